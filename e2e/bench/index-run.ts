@@ -1,0 +1,29 @@
+import { Worker } from 'node:worker_threads';
+import type { IndexSnapshot } from '../../shared/contract/keys.ts';
+import { makeSession } from '../../electron/host/connections/redis/testing/open-session.ts';
+import { IndexWatch, openKeys } from '../../electron/host/redis/testing/key-fixture.ts';
+import type { KeyService } from '../../electron/host/services.ts';
+
+/** A key service on an open connection, with the thread as it ships. */
+export async function openBench(port: number, worker: URL) {
+  const opened = await makeSession({ port }, { readOnly: true });
+  await opened.session.open();
+  const fixture = await openKeys(() => opened.session, [':'], (data) => new Worker(worker, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 8 } }));
+  return {
+    keys: fixture.keys,
+    close: async () => {
+      await fixture.close();
+      await opened.close();
+    },
+  };
+}
+
+/** One whole index from nothing: from the call to the snapshot that says `done`. The index is kept for the caller. */
+export async function indexOnce(keys: KeyService): Promise<{ ms: number; end: IndexSnapshot; watch: IndexWatch }> {
+  await keys.drop('test');
+  const begun = performance.now();
+  const watch = new IndexWatch(keys);
+  const end = await watch.until(({ state }) => state === 'done' || state === 'failed', 'end of the index', 600_000);
+  if (end.state !== 'done') throw new Error(`The index failed: ${JSON.stringify(end.problem)}`);
+  return { ms: performance.now() - begun, end, watch };
+}

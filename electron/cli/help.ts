@@ -1,0 +1,27 @@
+export const help = `Lookaside: a console for Redis caches and the Postgres queries behind them.
+
+Usage
+  lookaside serve [options]     open Lookaside in a browser window, served on this machine only
+  lookaside --help | --version
+
+What to open
+  --demo                  real servers with a sample shop and live traffic
+  --keys N                keys that the demo makes
+  --rate N                requests per second of the demo's traffic
+  --url TEXT              a Redis: URL, redis-cli line, host:port
+  --pg TEXT               the Postgres behind it: URL or libpq keywords
+                          Without any of these the connections are shown.
+
+How to serve
+  --port N                port to listen on (default: any free one)
+  --listen ADDRESS        127.0.0.1 (default) or ::1; anything else is refused
+  --public-port N         port of the other side of a tunnel (ssh -L N:127.0.0.1:PORT); may be repeated
+  --no-open               print the address only
+  --json                  one line {"url": ...} on standard output when ready; implies nothing else
+  --token-file FILE       write the one-time token to FILE (mode 0600) instead of printing it
+  --idle-exit MIN         end after MIN minutes without an open page
+  --data-folder DIR       where profiles and history are kept (default: LOOKASIDE_DATA, else the system's place)
+
+The printed address opens Lookaside once. Enter (or SIGUSR2) prints a new one; Ctrl-C ends it.
+Passwords given here are visible to other users of this machine while it runs; they stay in memory and are not stored.
+`;

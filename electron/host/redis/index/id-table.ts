@@ -1,0 +1,108 @@
+const shardBits = 6;
+const shardCount = 1 << shardBits;
+const firstSlots = 16;
+const growth = 1.5;
+const maxLoad = 0.75;
+const range = 2 ** -32;
+/** No such id; also the end of a linked list. */
+export const none = 0xffffffff;
+
+/**
+ * Open-addressing set of ids by a 32-bit hash; what an id stands for is known to the owner. A slot is a pair of numbers,
+ * id + 1 (0 = free) and the hash, so that a search reads one cache line and looks at a name only to confirm it. In
+ * shards that grow one by one, so that no growth stalls the thread or doubles the memory.
+ */
+export class IdTable {
+  readonly #shards: Uint32Array[] = Array.from({ length: shardCount }, () => new Uint32Array(firstSlots * 2));
+  readonly #used = new Uint32Array(shardCount);
+  #slots: Uint32Array = this.#shards[0] as Uint32Array;
+  #at = 0;
+  #hash = 0;
+
+  /** First candidate for the hash, or `none`. The caller compares, and asks `next` while it differs. */
+  first(hash: number): number {
+    const slots = this.#shards[hash >>> (32 - shardBits)] as Uint32Array;
+    this.#slots = slots;
+    this.#hash = hash;
+    return this.#candidate(homeOf(hash, slots));
+  }
+
+  next(): number {
+    const at = this.#at + 2;
+    return this.#candidate(at === this.#slots.length ? 0 : at);
+  }
+
+  /** Reads where a search for the hash begins, so that the memory is near when it does. No branch waits for what it reads. */
+  touch(hash: number): number {
+    const slots = this.#shards[hash >>> (32 - shardBits)] as Uint32Array;
+    return slots[homeOf(hash, slots)] as number;
+  }
+
+  /** The first candidate as `first` finds it, without beginning a search. */
+  peek(hash: number): number {
+    const slots = this.#shards[hash >>> (32 - shardBits)] as Uint32Array;
+    let at = homeOf(hash, slots);
+    for (;;) {
+      const slot = slots[at] as number;
+      if (slot === 0) return none;
+      if (slots[at + 1] === hash) return slot - 1;
+      at += 2;
+      if (at === slots.length) at = 0;
+    }
+  }
+
+  /** Puts an id at the free slot where the last search ended. */
+  insert(id: number): void {
+    const slots = this.#slots;
+    slots[this.#at] = id + 1;
+    slots[this.#at + 1] = this.#hash;
+    const shard = this.#hash >>> (32 - shardBits);
+    const used = (this.#used[shard] as number) + 1;
+    this.#used[shard] = used;
+    if (used * 2 > slots.length * maxLoad) this.#grow(shard);
+  }
+
+  get bytes(): number {
+    let bytes = 0;
+    for (const slots of this.#shards) bytes += slots.byteLength;
+    return bytes;
+  }
+
+  #candidate(from: number): number {
+    const slots = this.#slots;
+    const hash = this.#hash;
+    let at = from;
+    for (;;) {
+      const slot = slots[at] as number;
+      if (slot === 0 || slots[at + 1] === hash) {
+        this.#at = at;
+        return slot === 0 ? none : slot - 1;
+      }
+      at += 2;
+      if (at === slots.length) at = 0;
+    }
+  }
+
+  #grow(shard: number): void {
+    const old = this.#shards[shard] as Uint32Array;
+    const grown = new Uint32Array(Math.ceil((old.length / 2) * growth) * 2);
+    for (let i = 0; i < old.length; i += 2) {
+      const slot = old[i] as number;
+      if (slot === 0) continue;
+      const hash = old[i + 1] as number;
+      let at = homeOf(hash, grown);
+      while (grown[at] !== 0) {
+        at += 2;
+        if (at === grown.length) at = 0;
+      }
+      grown[at] = slot;
+      grown[at + 1] = hash;
+    }
+    this.#shards[shard] = grown;
+  }
+}
+
+/** Where a hash's search begins: the bits that do not choose the shard, scaled to the number of slots. */
+function homeOf(hash: number, slots: Uint32Array): number {
+  return (((hash << shardBits) >>> 0) * (slots.length >>> 1) * range >>> 0) * 2;
+}

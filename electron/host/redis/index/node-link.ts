@@ -1,0 +1,206 @@
+import type { Duplex } from 'node:stream';
+import { LookasideError } from '../../../../shared/contract/errors.ts';
+import { translateNetworkError } from '../../connections/dial/network-errors.ts';
+import { connectSocket } from '../../connections/dial/tcp.ts';
+import { wrapTls } from '../../connections/dial/tls.ts';
+import { translateRedisError } from '../../connections/redis/redis-errors.ts';
+import type { WorkerEndpoint } from '../session.ts';
+import { RespReader } from './resp-reader.ts';
+
+/** Tells of a SCAN's page while it is read. Byte ranges are valid until `bytesEnd`. */
+export interface PageSink {
+  cursor(cursor: string): void;
+  name(bytes: Uint8Array, from: number, to: number): void;
+  pageEnd(): void;
+  /** The connection or the command failed; nothing follows. */
+  failed(error: LookasideError): void;
+  /** The ranges told since the last call cease to be valid. */
+  bytesEnd(): void;
+}
+
+interface Waiting {
+  command: string;
+  resolve(reply: string): void;
+  reject(error: LookasideError): void;
+}
+
+/** What was sent and received since the last `takeWork`. */
+export interface LinkWork {
+  command: string;
+  calls: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+/** A server that owes a reply and sends nothing for this long counts as lost: a dead network path tells nothing by itself. */
+const silenceMs = 20_000;
+
+function encode(parts: readonly (string | Buffer)[]): Buffer {
+  const pieces: Buffer[] = [Buffer.from(`*${parts.length}\r\n`)];
+  for (const part of parts) {
+    const bytes = Buffer.from(part);
+    pieces.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'));
+  }
+  return Buffer.concat(pieces);
+}
+
+/** One bare connection to one server, logged in, on its database. Replies come in the order of the commands. */
+export class NodeLink {
+  readonly #socket: Duplex;
+  readonly #endpoint: WorkerEndpoint;
+  /** `null` stands for a SCAN, whose reply goes to the sink. */
+  readonly #waiting: (Waiting | null)[] = [];
+  readonly #work = new Map<string, LinkWork>();
+  #sink: PageSink | null = null;
+  #current = '';
+  #failure: LookasideError | null = null;
+  #heardAt = performance.now();
+  readonly #watchdog: NodeJS.Timeout;
+
+  private constructor(socket: Duplex, endpoint: WorkerEndpoint) {
+    this.#socket = socket;
+    this.#endpoint = endpoint;
+    const reader = new RespReader({
+      line: (text) => this.#line(text),
+      bulk: (bytes, from, to) => this.#bulk(Buffer.from(bytes.subarray(from, to)).toString('utf8')),
+      cursor: (cursor) => {
+        this.#waiting.shift();
+        this.#sink?.cursor(cursor);
+      },
+      name: (bytes, from, to) => this.#sink?.name(bytes, from, to),
+      pageEnd: () => this.#sink?.pageEnd(),
+      bytesEnd: () => this.#sink?.bytesEnd(),
+    });
+    this.#watchdog = setInterval(() => this.#checkSilence(), silenceMs / 4).unref();
+    socket.on('data', (chunk: Buffer) => {
+      this.#heardAt = performance.now();
+      this.#note(this.#current, 0, chunk.length, 0);
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        this.#fail(error instanceof LookasideError ? error : new LookasideError('INTERNAL', 'The index failed', { cause: error }));
+      }
+    });
+    socket.on('error', (error) => this.#fail(translateNetworkError(error, endpoint.target)));
+    socket.on('close', () => this.#fail(translateNetworkError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), endpoint.target)));
+  }
+
+  /** Dials, speaks TLS, logs in, selects. Rejects with LookasideError. */
+  static async open(endpoint: WorkerEndpoint, name: string): Promise<NodeLink> {
+    const raw = await connectSocket(endpoint.target, {}, () => undefined);
+    const where = 'host' in endpoint.target ? endpoint.target : undefined;
+    const socket = endpoint.tls === null ? raw : (await wrapTls(raw, endpoint.tls, { where })).socket;
+    const link = new NodeLink(socket, endpoint);
+    try {
+      await link.#logIn(name);
+      return link;
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+  }
+
+  /** A command whose reply is a status, a number or a bulk string, as text. Rejects with LookasideError. */
+  call(...parts: (string | Buffer)[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) {
+        reject(this.#failure);
+        return;
+      }
+      const command = String(parts[0]).toUpperCase();
+      this.#waiting.push({ command, resolve, reject });
+      this.#send(command, encode(parts));
+    });
+  }
+
+  /** Asks for a page; its parts go to `sink`. At most one is under way. */
+  scan(parts: readonly (string | Buffer)[], sink: PageSink): void {
+    if (this.#failure !== null) {
+      sink.failed(this.#failure);
+      return;
+    }
+    this.#sink = sink;
+    this.#waiting.push(null);
+    this.#send('SCAN', encode(parts));
+  }
+
+  takeWork(): LinkWork[] {
+    const work = [...this.#work.values()];
+    this.#work.clear();
+    return work;
+  }
+
+  close(): void {
+    clearInterval(this.#watchdog);
+    this.#failure ??= new LookasideError('CONNECTION_LOST', 'The connection is closed');
+    this.#sink = null;
+    this.#socket.destroy();
+  }
+
+  async #logIn(name: string): Promise<void> {
+    const { username, password, db } = this.#endpoint;
+    // sent together: one round trip
+    const steps: Promise<string>[] = [];
+    if (password !== null) steps.push(username === '' ? this.call('AUTH', password) : this.call('AUTH', username, password));
+    if (db !== 0) steps.push(this.call('SELECT', String(db)));
+    const named = this.call('CLIENT', 'SETNAME', name).catch((error: unknown) => {
+      // a name is a courtesy: servers and users that do not allow it are scanned all the same
+      if (error instanceof LookasideError && error.code === 'CONNECTION_LOST') throw error;
+    });
+    await Promise.all([...steps, named]);
+  }
+
+  #checkSilence(): void {
+    if (this.#waiting.length === 0 || performance.now() - this.#heardAt < silenceMs) return;
+    this.#fail(translateNetworkError(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' }), this.#endpoint.target));
+  }
+
+  #send(command: string, bytes: Buffer): void {
+    if (this.#waiting.length === 1) this.#heardAt = performance.now();
+    this.#current = command;
+    this.#note(command, 1, 0, bytes.length);
+    this.#socket.write(bytes);
+  }
+
+  #note(command: string, calls: number, bytesIn: number, bytesOut: number): void {
+    let work = this.#work.get(command);
+    if (work === undefined) this.#work.set(command, (work = { command: command.toLowerCase(), calls: 0, bytesIn: 0, bytesOut: 0 }));
+    work.calls += calls;
+    work.bytesIn += bytesIn;
+    work.bytesOut += bytesOut;
+  }
+
+  #line(text: string): void {
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) return;
+    if (!text.startsWith('-')) waiting?.resolve(text.slice(1));
+    else if (waiting === null) this.#tellSink(this.#replyError(text, 'SCAN'));
+    else waiting.reject(this.#replyError(text, waiting.command));
+  }
+
+  #replyError(line: string, command: string): LookasideError {
+    const { target, username, db } = this.#endpoint;
+    const reply = Object.assign(new Error(line.slice(1)), { name: 'ReplyError' });
+    return translateRedisError(reply, { target, command, user: username, db });
+  }
+
+  #bulk(text: string): void {
+    this.#waiting.shift()?.resolve(text);
+  }
+
+  #tellSink(error: LookasideError): void {
+    const sink = this.#sink;
+    this.#sink = null;
+    sink?.failed(error);
+  }
+
+  #fail(error: LookasideError): void {
+    if (this.#failure !== null && this.#waiting.length === 0) return;
+    this.#failure ??= error;
+    clearInterval(this.#watchdog);
+    const waiting = this.#waiting.splice(0);
+    for (const each of waiting) each?.reject(this.#failure);
+    this.#tellSink(this.#failure);
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,32 @@
+import { LookasideError } from '../../../../shared/contract/errors.ts';
+import { parseClusterSlots } from '../../connections/redis/cluster-map.ts';
+import type { MasterNode, RedisSession } from '../session.ts';
+import type { ScanNode } from './index-messages.ts';
+
+/** Owners of the slots as the first master tells; `null` where it may not be asked. */
+async function slotOwners(session: RedisSession, asked: MasterNode): Promise<readonly (string | null)[] | null> {
+  const [reply] = await session.batch(0, [['CLUSTER', 'SLOTS']], { node: asked.id });
+  return reply === undefined || reply instanceof LookasideError ? null : parseClusterSlots(reply, asked).owners;
+}
+
+/** Slot ranges as text, for example `0-5460,7000-7000`. */
+function rangesOf(owners: readonly (string | null)[], id: string): string {
+  const ranges: string[] = [];
+  for (let slot = 0; slot < owners.length; slot += 1) {
+    if (owners[slot] !== id) continue;
+    const first = slot;
+    while (owners[slot + 1] === id) slot += 1;
+    ranges.push(`${first}-${slot}`);
+  }
+  return ranges.join(',');
+}
+
+/** The masters to scan, each with the slots it holds now. Rejects with LookasideError. */
+export async function scanNodes(session: RedisSession): Promise<ScanNode[]> {
+  const masters = await session.masters();
+  const asked = masters[0];
+  if (asked === undefined || session.facts().topology !== 'cluster') return masters.map(({ id }) => ({ id, slots: '' }));
+  const owners = await slotOwners(session, asked);
+  const counts = new Map(session.facts().nodes.map((node) => [node.id, node.slots]));
+  return masters.map(({ id }) => ({ id, slots: owners === null ? String(counts.get(id) ?? '') : rangesOf(owners, id) }));
+}

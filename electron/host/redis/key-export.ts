@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { fromWire, type WireBytes } from '../../../shared/bytes.ts';
+import { LookasideError, type ErrorCode } from '../../../shared/contract/errors.ts';
+import { nameLine } from '../../../shared/redis/cli-quote.ts';
+import type { JobControl } from '../services.ts';
+import type { IndexHandle } from './index/index-handle.ts';
+
+/** Names fetched and written at a time, in bytes. */
+const batchBytes = 256 * 1024;
+
+export type ExportFormat = 'lines' | 'jsonl';
+
+export interface NameExport {
+  handle: IndexHandle;
+  viewId: string;
+  folderId: number | null;
+  format: ExportFormat;
+  /** Folder for the file; created when missing. */
+  folder: string;
+  workspaceName: string;
+}
+
+/** `<workspace>-2026-11-24T01-40-00-123.txt`; what file systems do not like becomes `-`. */
+export function exportFileName(workspaceName: string, format: ExportFormat, now: Date): string {
+  const safe = workspaceName
+    .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replaceAll(/^[.-]+|[.-]+$/g, '')
+    .slice(0, 60);
+  const time = now.toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
+  return `${safe === '' ? 'keys' : safe}-${time}.${format === 'lines' ? 'txt' : 'jsonl'}`;
+}
+
+const fileErrors = new Map<string, ErrorCode>([
+  ['ENOSPC', 'STORE_DISK_FULL'],
+  ['EDQUOT', 'STORE_DISK_FULL'],
+  ['EACCES', 'STORE_DENIED'],
+  ['EPERM', 'STORE_DENIED'],
+  ['EROFS', 'STORE_DENIED'],
+]);
+
+function fileError(error: unknown, file: string): LookasideError {
+  if (error instanceof LookasideError) return error;
+  const system = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = fileErrors.get(system) ?? 'STORE_FAILED';
+  return new LookasideError(code, `The names cannot be written to ${file}`, { details: { file, systemCode: system }, cause: error });
+}
+
+/**
+ * The body of an export job: streams the names to a new file, as fast as the disk takes them. A partial file is removed.
+ */
+export async function exportNames(options: NameExport, control: JobControl): Promise<void> {
+  const { handle, viewId, folderId, format, folder } = options;
+  const { walkId, total } = await handle.call('openWalk', { viewId, folderId });
+  const file = join(folder, exportFileName(options.workspaceName, format, new Date()));
+  const line = format === 'lines' ? (name: WireBytes) => nameLine(fromWire(name)) : (name: WireBytes) => JSON.stringify(name);
+  let complete = false;
+  let created = false;
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // names can be secrets; an existing file is never written over
+    const out = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+    const ended = finished(out);
+    ended.catch(() => undefined);
+    try {
+      await once(out, 'open');
+      created = true;
+      let done = 0;
+      control.report({ done, total });
+      for (let more = true; more; ) {
+        await control.checkpoint();
+        const batch = await handle.call('walk', { walkId, bytes: batchBytes });
+        more = !batch.done;
+        done += batch.names.length;
+        const text = batch.names.map((name) => `${line(name)}\n`).join('');
+        if (text !== '' && !out.write(text)) await Promise.race([once(out, 'drain'), ended]);
+        control.report({ done, total: Math.max(total, done) });
+      }
+      out.end();
+      await ended;
+      complete = true;
+      control.report({ done, total: done, file });
+    } finally {
+      if (!complete) out.destroy();
+    }
+  } catch (error) {
+    throw fileError(error, file);
+  } finally {
+    if (created && !complete) await rm(file, { force: true });
+    if (handle.usable) await handle.call('closeWalk', { walkId });
+  }
+}

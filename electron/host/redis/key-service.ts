@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { LookasideError } from '../../../shared/contract/errors.ts';
+import type { ConnectionService, JobService, KeyService, WorkspaceService } from '../services.ts';
+import { IndexHandle } from './index/index-handle.ts';
+import type { IndexWorkerData } from './index/index-messages.ts';
+import { scanNodes } from './index/scan-nodes.ts';
+import { exportNames } from './key-export.ts';
+import { readMeta } from './key-meta.ts';
+
+/** An index that nobody watches is forgotten after this time, ms. */
+const keepUnwatchedMs = 10 * 60_000;
+/** Unwatched indexes together may hold this much, the longest unwatched goes first. */
+const keepUnwatchedBytes = 768 * 1024 * 1024;
+const sweepEveryMs = 30_000;
+/** Views that one index may have open. */
+const maxViews = 64;
+
+export interface KeyServiceOptions {
+  connections: Pick<ConnectionService, 'redis'>;
+  workspaces: Pick<WorkspaceService, 'get'>;
+  jobs: Pick<JobService, 'start'>;
+  /** The data folder; exports go to `exports` in it. */
+  folder: string;
+  /** Starts the index thread; for measurements that bring a built one. */
+  startIndexWorker?: ((data: IndexWorkerData) => Worker) | undefined;
+}
+
+interface Entry {
+  key: string;
+  workspaceId: string;
+  handle: IndexHandle;
+  views: Set<string>;
+  /** Exports that read from it. */
+  exports: number;
+}
+
+function closedIndex(): LookasideError {
+  return new LookasideError('NOT_FOUND', 'This index is closed', { hint: 'Open the keys again.' });
+}
+
+/** Keyspace indexes, one per workspace, database and type, each in a thread of its own; and the views on them. */
+export function createKeyService(options: KeyServiceOptions): KeyService {
+  const { connections, workspaces, jobs } = options;
+  const entries = new Map<string, Entry>();
+  const views = new Map<string, Entry>();
+  let closed = false;
+  let sweeper: NodeJS.Timeout | null = null;
+
+  async function forget(entry: Entry): Promise<void> {
+    if (entries.get(entry.handle.id) === entry) entries.delete(entry.handle.id);
+    for (const viewId of entry.views) views.delete(viewId);
+    if (entries.size === 0 && sweeper !== null) {
+      clearInterval(sweeper);
+      sweeper = null;
+    }
+    await entry.handle.close();
+  }
+
+  async function sweep(): Promise<void> {
+    const unwatched = [...entries.values()]
+      .filter(({ handle, exports }) => !handle.watched && exports === 0)
+      .toSorted((a, b) => b.handle.unwatchedSince - a.handle.unwatchedSince);
+    let bytes = 0;
+    for (const entry of unwatched) {
+      bytes += entry.handle.latest.memoryBytes;
+      const old = Date.now() - entry.handle.unwatchedSince > keepUnwatchedMs;
+      if (old || bytes > keepUnwatchedBytes || !entry.handle.usable) await forget(entry);
+    }
+  }
+
+  async function openIndex(workspaceId: string, db: number, type: string | null): Promise<Entry> {
+    const key = JSON.stringify([workspaceId, db, type]);
+    const existing = (): Entry | undefined => [...entries.values()].find((entry) => entry.key === key);
+    const stale = existing();
+    if (stale !== undefined && !stale.handle.usable) await forget(stale);
+    // says at once when nothing is connected
+    connections.redis(workspaceId);
+    const { delimiters } = await workspaces.get(workspaceId);
+    const known = existing();
+    if (known !== undefined) return known;
+    if (closed) throw new LookasideError('CANCELLED', 'Lookaside is closing');
+    const session = () => connections.redis(workspaceId);
+    const handle = new IndexHandle({
+      data: { indexId: randomUUID(), type, delimiters, budget: null },
+      db,
+      session,
+      topology: async () => scanNodes(session()),
+      start: options.startIndexWorker,
+    });
+    const entry: Entry = { key, workspaceId, handle, views: new Set(), exports: 0 };
+    entries.set(handle.id, entry);
+    sweeper ??= setInterval(() => void sweep(), sweepEveryMs).unref();
+    return entry;
+  }
+
+  function byIndex(indexId: string): IndexHandle {
+    const entry = entries.get(indexId);
+    if (entry === undefined) throw closedIndex();
+    return entry.handle;
+  }
+
+  function byView(viewId: string): Entry {
+    const entry = views.get(viewId);
+    if (entry === undefined) throw new LookasideError('NOT_FOUND', 'This view of the keys is closed', { hint: 'Open the keys again.' });
+    return entry;
+  }
+
+  return {
+    async *index({ workspaceId, db, type = null, restart = false }, signal) {
+      const { handle } = await openIndex(workspaceId, db, type);
+      yield* handle.watch(signal, restart);
+    },
+    pause: async (indexId) => byIndex(indexId).call('pause', {}),
+    resume: async (indexId) => byIndex(indexId).call('resume', {}),
+    configure: async ({ indexId, delimiters, budget }) => byIndex(indexId).call('configure', { delimiters, budget }),
+    async openView({ indexId, mode, filter, expanded }) {
+      const entry = entries.get(indexId);
+      if (entry === undefined) throw closedIndex();
+      const oldest = entry.views.size >= maxViews ? [...entry.views][0] : undefined;
+      const viewId = randomUUID();
+      entry.views.add(viewId);
+      views.set(viewId, entry);
+      if (oldest !== undefined) await this.closeView(oldest);
+      const totals = await entry.handle.call('openView', { viewId, options: { mode, filter, expanded } });
+      return { viewId, ...totals };
+    },
+    async closeView(viewId) {
+      const entry = views.get(viewId);
+      if (entry === undefined) return;
+      views.delete(viewId);
+      entry.views.delete(viewId);
+      await entry.handle.call('closeView', { viewId });
+    },
+    rows: async ({ viewId, from, count, anchor = null }) => byView(viewId).handle.call('rows', { viewId, from, count, anchor }),
+    toggle: async ({ viewId, folderId, open, deep = false }) => byView(viewId).handle.call('toggle', { viewId, folderId, open, deep }),
+    reveal: async ({ viewId, name, folder = false }) => byView(viewId).handle.call('reveal', { viewId, name, folder }),
+    names: async ({ viewId, ranges, limit }) => byView(viewId).handle.call('names', { viewId, ranges, limit }),
+    meta: async ({ workspaceId, db, names }) => readMeta(connections.redis(workspaceId), db, names),
+    async exportNames({ viewId, folderId = null, format }) {
+      const entry = byView(viewId);
+      const { handle, workspaceId } = entry;
+      const { name } = await workspaces.get(workspaceId);
+      const folder = join(options.folder, 'exports');
+      const jobId = jobs.start(
+        { kind: 'export-names', workspaceId, title: `Export key names of ${name}`, unit: 'names', total: null },
+        async (control) => {
+          entry.exports += 1;
+          try {
+            await exportNames({ handle, viewId, folderId, format, folder, workspaceName: name }, control);
+          } finally {
+            entry.exports -= 1;
+          }
+        },
+      );
+      return { jobId };
+    },
+    async drop(workspaceId) {
+      await Promise.all([...entries.values()].filter((entry) => entry.workspaceId === workspaceId).map(forget));
+    },
+    async closeAll() {
+      closed = true;
+      await Promise.all([...entries.values()].map(forget));
+    },
+  };
+}

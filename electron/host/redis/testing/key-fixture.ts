@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IndexSnapshot } from '../../../../shared/contract/keys.ts';
+import { createJobService } from '../../jobs/job-service.ts';
+import type { KeyService, WorkspaceService } from '../../services.ts';
+import { createKeyService, type KeyServiceOptions } from '../key-service.ts';
+import type { RedisSession } from '../session.ts';
+
+type Workspace = Awaited<ReturnType<WorkspaceService['get']>>;
+
+/** A key service on one session, with its own data folder. */
+export async function openKeys(session: () => RedisSession, delimiters: string[] = [':'], startIndexWorker?: KeyServiceOptions['startIndexWorker']) {
+  const folder = await mkdtemp(join(tmpdir(), 'lookaside-keys-'));
+  const jobs = createJobService({});
+  const workspace: Workspace = {
+    id: 'test',
+    name: 'Test / one',
+    environment: 'local',
+    colour: 'gray',
+    readOnly: true,
+    delimiters,
+    redis: null,
+    postgres: null,
+    demo: false,
+    secrets: {},
+    lastOpenedAt: null,
+  };
+  const keys = createKeyService({ connections: { redis: session }, workspaces: { get: async () => workspace }, jobs, folder, startIndexWorker });
+  return {
+    keys,
+    jobs,
+    folder,
+    close: async () => {
+      await jobs.closeAll();
+      await keys.closeAll();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Follows an index as a page does; `leave` closes the stream. */
+export class IndexWatch {
+  readonly snapshots: IndexSnapshot[] = [];
+  readonly times: number[] = [];
+  readonly #abort = new AbortController();
+  readonly #over: Promise<void>;
+  #wake = (): void => undefined;
+  #failure: unknown = null;
+
+  constructor(keys: KeyService, input: { db?: number; type?: string | null; restart?: boolean } = {}) {
+    const stream = keys.index({ workspaceId: 'test', db: 0, ...input }, this.#abort.signal);
+    this.#over = (async () => {
+      for await (const snapshot of stream) {
+        this.snapshots.push(snapshot);
+        this.times.push(performance.now());
+        this.#wake();
+      }
+    })().catch((error: unknown) => {
+      this.#failure = error;
+      this.#wake();
+    });
+  }
+
+  get last(): IndexSnapshot | undefined {
+    return this.snapshots.at(-1);
+  }
+
+  /** The first snapshot, from now on or the present one, that the check accepts. */
+  async until(check: (snapshot: IndexSnapshot) => boolean, what: string, timeoutMs = 20_000): Promise<IndexSnapshot> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      if (this.#failure !== null) throw this.#failure;
+      const { last } = this;
+      if (last !== undefined && check(last)) return last;
+      if (Date.now() > deadline) throw new Error(`Not in time: ${what}; last ${JSON.stringify(last)}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 250);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  done(): Promise<IndexSnapshot> {
+    return this.until(({ state }) => state === 'done', 'end of the scan');
+  }
+
+  async leave(): Promise<void> {
+    this.#abort.abort();
+    await this.#over;
+  }
+}

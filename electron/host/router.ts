@@ -1,0 +1,100 @@
+import { implement } from '@orpc/server';
+import { contract } from '../../shared/contract/contract.ts';
+import type { HostServices } from './services.ts';
+
+const never = new AbortController().signal;
+
+/** The contract's handlers over the host's services: no logic here, only the hand-over. */
+export function createRouter(services: HostServices) {
+  const os = implement(contract);
+  const { workspaces, connections, keys, values, jobs, settings, demo, info } = services;
+  return os.router({
+    app: {
+      info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
+      settings: os.app.settings.handler(() => settings.all()),
+      saveSettings: os.app.saveSettings.handler(async ({ input }) => {
+        await settings.save(input.changes);
+        return {};
+      }),
+      demo: os.app.demo.handler(({ signal }) => demo.watch(signal ?? never)),
+      startDemo: os.app.startDemo.handler(async () => {
+        await demo.start();
+        return {};
+      }),
+      stopDemo: os.app.stopDemo.handler(async () => {
+        await demo.stop();
+        return {};
+      }),
+    },
+    workspaces: {
+      list: os.workspaces.list.handler(() => workspaces.list()),
+      save: os.workspaces.save.handler(({ input }) => workspaces.save(input)),
+      remove: os.workspaces.remove.handler(async ({ input }) => {
+        await connections.close(input.workspaceId);
+        return workspaces.remove(input.workspaceId);
+      }),
+      restore: os.workspaces.restore.handler(({ input }) => workspaces.restore(input.restoreToken)),
+      environmentHints: os.workspaces.environmentHints.handler(() => workspaces.environmentHints()),
+      import: os.workspaces.import.handler(({ input }) => workspaces.import(input)),
+      export: os.workspaces.export.handler(() => workspaces.export()),
+    },
+    connections: {
+      open: os.connections.open.handler(({ input }) => connections.open(input.workspaceId, input.secrets)),
+      close: os.connections.close.handler(async ({ input }) => {
+        await keys.drop(input.workspaceId);
+        await connections.close(input.workspaceId);
+        return {};
+      }),
+      opened: os.connections.opened.handler(() => connections.opened()),
+      watch: os.connections.watch.handler(({ input, signal }) => connections.watch(input.workspaceId, signal ?? never)),
+      retry: os.connections.retry.handler(async ({ input }) => {
+        await connections.retry(input.workspaceId);
+        return {};
+      }),
+      test: os.connections.test.handler(({ input, signal }) => connections.test(input, signal ?? never)),
+      trustHostKey: os.connections.trustHostKey.handler(async ({ input }) => {
+        await connections.trustHostKey(input);
+        return {};
+      }),
+      unlock: os.connections.unlock.handler(({ input }) => connections.unlock(input.workspaceId, input.minutes, input.reason)),
+      lock: os.connections.lock.handler(({ input }) => connections.lock(input.workspaceId)),
+    },
+    keys: {
+      index: os.keys.index.handler(({ input, signal }) => keys.index(input, signal ?? never)),
+      pause: os.keys.pause.handler(({ input }) => keys.pause(input.indexId)),
+      resume: os.keys.resume.handler(({ input }) => keys.resume(input.indexId)),
+      configure: os.keys.configure.handler(({ input }) => keys.configure(input)),
+      openView: os.keys.openView.handler(({ input }) => keys.openView(input)),
+      closeView: os.keys.closeView.handler(async ({ input }) => {
+        await keys.closeView(input.viewId);
+        return {};
+      }),
+      rows: os.keys.rows.handler(({ input }) => keys.rows(input)),
+      toggle: os.keys.toggle.handler(({ input }) => keys.toggle(input)),
+      reveal: os.keys.reveal.handler(({ input }) => keys.reveal(input)),
+      names: os.keys.names.handler(({ input }) => keys.names(input)),
+      meta: os.keys.meta.handler(({ input }) => keys.meta(input)),
+      exportNames: os.keys.exportNames.handler(({ input }) => keys.exportNames(input)),
+    },
+    values: {
+      inspect: os.values.inspect.handler(({ input }) => values.inspect(input)),
+      page: os.values.page.handler(({ input }) => values.page(input)),
+      element: os.values.element.handler(({ input }) => values.element(input)),
+      streamGroups: os.values.streamGroups.handler(({ input }) => values.streamGroups(input)),
+      streamConsumers: os.values.streamConsumers.handler(({ input }) => values.streamConsumers(input)),
+      streamPending: os.values.streamPending.handler(({ input }) => values.streamPending(input)),
+    },
+    jobs: {
+      watch: os.jobs.watch.handler(({ signal }) => jobs.watch(signal ?? never)),
+      pause: os.jobs.pause.handler(({ input }) => jobs.pause(input.jobId)),
+      resume: os.jobs.resume.handler(({ input }) => jobs.resume(input.jobId)),
+      cancel: os.jobs.cancel.handler(({ input }) => jobs.cancel(input.jobId)),
+      clear: os.jobs.clear.handler(() => {
+        jobs.clear();
+        return {};
+      }),
+    },
+  });
+}
+
+export type HostRouter = ReturnType<typeof createRouter>;

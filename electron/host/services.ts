@@ -1,0 +1,141 @@
+import type * as v from 'valibot';
+import type {
+  ConnectionSnapshot,
+  TestSnapshot,
+} from '../../shared/contract/connections.ts';
+import type { DemoSnapshot } from '../../shared/contract/app.ts';
+import type { IndexSnapshot, KeyMeta, RowPage, keysContract } from '../../shared/contract/keys.ts';
+import type { JobSnapshot } from '../../shared/contract/jobs.ts';
+import type { Cut, KeyFacts, ValuePage, pendingEntry, streamConsumer, streamGroup, valuesContract } from '../../shared/contract/values.ts';
+import type { SecretChanges, Workspace, WorkspaceDraft, workspacesContract } from '../../shared/contract/workspaces.ts';
+import type { WireBytes } from '../../shared/bytes.ts';
+import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
+import type { RedisSession } from './redis/session.ts';
+
+type KeysIn = InferContractRouterInputs<typeof keysContract>;
+type KeysOut = InferContractRouterOutputs<typeof keysContract>;
+type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
+type WorkspacesOut = InferContractRouterOutputs<typeof workspacesContract>;
+
+/** Saved workspaces and their secrets. Rejects with LookasideError. */
+export interface WorkspaceService {
+  list(): Promise<Workspace[]>;
+  get(workspaceId: string): Promise<Workspace>;
+  save(input: { workspaceId?: string | undefined; draft: WorkspaceDraft; secrets: SecretChanges }): Promise<Workspace>;
+  remove(workspaceId: string): Promise<{ restoreToken: string }>;
+  restore(restoreToken: string): Promise<Workspace>;
+  environmentHints(): Promise<WorkspacesOut['environmentHints']>;
+  import(input: { text: string; fileName: string; dryRun: boolean }): Promise<WorkspacesOut['import']>;
+  export(): Promise<WorkspacesOut['export']>;
+  /** Adds one for this session only (demo, `--url`): not stored on disk. */
+  addTransient(draft: WorkspaceDraft, secrets: SecretChanges, demo: boolean): Workspace;
+  removeTransient(workspaceId: string): void;
+  /** Secret values for opening; host only. */
+  secretsOf(workspaceId: string): Promise<SecretChanges>;
+  touch(workspaceId: string): Promise<void>;
+}
+
+export interface ConnectionService {
+  open(workspaceId: string, secrets: SecretChanges): Promise<ConnectionSnapshot>;
+  close(workspaceId: string): Promise<void>;
+  opened(): string[];
+  watch(workspaceId: string, signal: AbortSignal): AsyncGenerator<ConnectionSnapshot, void, void>;
+  retry(workspaceId: string): Promise<void>;
+  test(
+    input: { workspaceId?: string | undefined; draft: WorkspaceDraft; secrets: SecretChanges; side: 'redis' | 'postgres' },
+    signal: AbortSignal,
+  ): AsyncGenerator<TestSnapshot, TestSnapshot, void>;
+  trustHostKey(input: { host: string; port: number; keyType: string; sha256: string }): Promise<void>;
+  unlock(workspaceId: string, minutes: number, reason: string): Promise<ConnectionSnapshot>;
+  lock(workspaceId: string): Promise<ConnectionSnapshot>;
+  /** The open Redis side; throws NOT_CONNECTED. */
+  redis(workspaceId: string): RedisSession;
+  closeAll(): Promise<void>;
+}
+
+export interface KeyService {
+  index(input: KeysIn['index'], signal: AbortSignal): AsyncGenerator<IndexSnapshot, void, void>;
+  pause(indexId: string): Promise<IndexSnapshot>;
+  resume(indexId: string): Promise<IndexSnapshot>;
+  configure(input: KeysIn['configure']): Promise<IndexSnapshot>;
+  openView(input: KeysIn['openView']): Promise<KeysOut['openView']>;
+  closeView(viewId: string): Promise<void>;
+  rows(input: KeysIn['rows']): Promise<RowPage>;
+  toggle(input: KeysIn['toggle']): Promise<KeysOut['toggle']>;
+  reveal(input: KeysIn['reveal']): Promise<KeysOut['reveal']>;
+  names(input: KeysIn['names']): Promise<{ names: WireBytes[] }>;
+  meta(input: KeysIn['meta']): Promise<KeyMeta[]>;
+  exportNames(input: KeysIn['exportNames']): Promise<{ jobId: string }>;
+  /** Forgets all indexes of a workspace (it was closed). */
+  drop(workspaceId: string): Promise<void>;
+  closeAll(): Promise<void>;
+}
+
+export interface ValueService {
+  inspect(input: ValuesIn['inspect']): Promise<KeyFacts>;
+  page(input: ValuesIn['page']): Promise<ValuePage>;
+  element(input: ValuesIn['element']): Promise<Cut>;
+  streamGroups(input: ValuesIn['streamGroups']): Promise<v.InferOutput<typeof streamGroup>[]>;
+  streamConsumers(input: ValuesIn['streamConsumers']): Promise<v.InferOutput<typeof streamConsumer>[]>;
+  streamPending(input: ValuesIn['streamPending']): Promise<{ items: v.InferOutput<typeof pendingEntry>[]; next: string | null }>;
+}
+
+/** What a job's body sees: says where it is, learns of pause and cancel at its own batch boundaries. */
+export interface JobControl {
+  readonly signal: AbortSignal;
+  /** Waits while paused; throws CANCELLED when cancelled. Call it between batches. */
+  checkpoint: () => Promise<void>;
+  report: (progress: { done: number; total?: number | null; file?: string | null }) => void;
+}
+
+export interface JobService {
+  start(
+    job: { kind: JobSnapshot['kind']; workspaceId: string; title: string; unit: string; total: number | null },
+    body: (control: JobControl) => Promise<void>,
+  ): string;
+  watch(signal: AbortSignal): AsyncGenerator<JobSnapshot[], void, void>;
+  pause(jobId: string): JobSnapshot;
+  resume(jobId: string): JobSnapshot;
+  cancel(jobId: string): JobSnapshot;
+  clear(): void;
+  /** Cancels all and waits for their bodies to end. */
+  closeAll(): Promise<void>;
+}
+
+export interface SettingsService {
+  all(): Promise<Record<string, string>>;
+  save(changes: Record<string, string | null>): Promise<void>;
+}
+
+export interface DemoService {
+  watch(signal: AbortSignal): AsyncGenerator<DemoSnapshot, void, void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Where secrets go. The Electron face gives one over safeStorage; elsewhere they live in memory for the session. */
+export interface SecretVault {
+  readonly persistent: boolean;
+  readonly reason: string;
+  /** Only called when `persistent`. */
+  protect(plain: string): Promise<string>;
+  reveal(stored: string): Promise<string>;
+}
+
+export interface HostServices {
+  workspaces: WorkspaceService;
+  connections: ConnectionService;
+  keys: KeyService;
+  values: ValueService;
+  jobs: JobService;
+  settings: SettingsService;
+  demo: DemoService;
+  info: {
+    version: string;
+    face: 'electron' | 'browser';
+    dataFolder: string;
+    secrets: { persistent: boolean; reason: string };
+    startWorkspaceId: string | null;
+    openDemo: boolean;
+  };
+}

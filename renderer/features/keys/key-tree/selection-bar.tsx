@@ -1,0 +1,100 @@
+import { Button } from '@mantine/core';
+import { IconCopy, IconTerminal2, IconX } from '@tabler/icons-react';
+import { useEffect, useMemo, useState } from 'react';
+import { fromWire, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
+import type { Problem } from '../../../../shared/contract/errors.ts';
+import { nameLine } from '../../../../shared/redis/cli-quote.ts';
+import { copyText } from '../../../lib/copy.ts';
+import { formatExact, plural } from '../../../lib/format.ts';
+import { useHost } from '../../../lib/host.ts';
+import { toProblem } from '../../../lib/to-problem.ts';
+import { IconButton } from '../../../ui/icon-button.tsx';
+import { readCommand } from '../cli-commands.ts';
+import { useKeysPlace } from '../keys-context.ts';
+import { selectedRows, type Selection } from '../selection.ts';
+import type { KeyView } from '../use-key-view.ts';
+import { countKeys, maxNames, rowReader, selectedNames } from './selected-keys.ts';
+import classes from './key-tree.module.css';
+
+interface SelectionBarProps {
+  view: KeyView;
+  selection: Selection;
+  /** Keys of the whole view. */
+  total: number;
+  onClear: () => void;
+  onProblem: (problem: Problem) => void;
+}
+
+/** Types are read in batches of this many to write commands. */
+const metaBatch = 500;
+
+/** What is selected and what can be done with it. */
+export function SelectionBar({ view, selection, total, onClear, onProblem }: SelectionBarProps) {
+  const { client } = useHost();
+  const { workspaceId, db, meta } = useKeysPlace();
+  const rowAt = useMemo(() => rowReader(client, view.viewId, view.store), [client, view]);
+  const [counted, setCounted] = useState<{ of: Selection; keys: number; complete: boolean } | null>(null);
+  const [busy, setBusy] = useState('');
+  const rows = selectedRows(selection);
+
+  useEffect(() => {
+    if (selection.all) return undefined;
+    let left = false;
+    countKeys(selection.ranges, rowAt).then(
+      (found) => {
+        if (!left) setCounted({ of: selection, ...found });
+      },
+      (error: unknown) => {
+        if (!left) onProblem(toProblem(error));
+      },
+    );
+    return () => {
+      left = true;
+    };
+  }, [selection, rowAt, onProblem]);
+
+  const now = selection.all ? { keys: total, complete: true } : counted;
+  const words = now === null ? plural(rows, 'row') : `${now.complete ? '' : 'more than '}${plural(now.keys, 'key')} in ${plural(rows, 'row')}`;
+  const tooMany = now !== null && now.keys > maxNames;
+
+  const copy = async (what: 'names' | 'commands') => {
+    setBusy(what);
+    try {
+      const names = await selectedNames(client, view.viewId, selection.ranges, rowAt);
+      const lines = what === 'names' ? names.map((name) => nameLine(fromWire(name))) : await commandsFor(names);
+      await copyText(lines.join('\n'));
+    } catch (error) {
+      onProblem(toProblem(error));
+    } finally {
+      setBusy('');
+    }
+  };
+  const commandsFor = async (names: readonly WireBytes[]) => {
+    const types = new Map<string, string>();
+    for (const name of names) {
+      const known = meta.get(name);
+      if (known) types.set(wireKey(name), known.type);
+    }
+    const unknown = names.filter((name) => !types.has(wireKey(name)));
+    for (let at = 0; at < unknown.length; at += metaBatch) {
+      const found = await client.keys.meta({ workspaceId, db, names: unknown.slice(at, at + metaBatch) });
+      for (const { name, type } of found) types.set(wireKey(name), type);
+    }
+    return names.map((name) => readCommand(name, types.get(wireKey(name)) ?? ''));
+  };
+
+  return (
+    <div className={classes['selection']} role="region" aria-label="Selection">
+      <span className={`${classes['selectionText']} la-cut la-number`} role="status" title={tooMany ? `At most ${formatExact(maxNames)} names are copied at once; export has no limit` : words}>
+        {words} selected
+      </span>
+      <Button variant="default" leftSection={<IconCopy size={14} />} loading={busy === 'names'} disabled={tooMany} onClick={() => void copy('names')}>
+        Copy names
+      </Button>
+      <Button variant="default" leftSection={<IconTerminal2 size={14} />} loading={busy === 'commands'} disabled={tooMany} onClick={() => void copy('commands')}>
+        Copy commands
+      </Button>
+      <IconButton label="Clear selection" icon={<IconX size={14} />} onClick={onClear} />
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { WireBytes } from '../../../shared/bytes.ts';
+import type { RedisFacts } from '../../../shared/contract/connections.ts';
+import { useCommands } from '../../lib/commands.ts';
+import { useHost } from '../../lib/host.ts';
+import { useSetting } from '../../lib/settings.ts';
+import { Split } from '../../ui/split.tsx';
+import { FactsFollower } from './facts-follower.ts';
+import { JumpDialog } from './jump-dialog.tsx';
+import { KeyPane, type KeyPaneHandle } from './key-pane.tsx';
+import { KeysContext, type Opened } from './keys-context.ts';
+import { MetaCache } from './meta-cache.ts';
+import { Signal, useSignal } from './signal.ts';
+import { IndexFollower, useKeyIndex, type KeyIndex } from './use-key-index.ts';
+import { useKeySettings } from './use-key-settings.ts';
+import { ValuePane, type ValuePaneHandle } from './value-pane/value-pane.tsx';
+
+/** Browse the keys of one workspace's Redis: the namespace on the left, the value on the right. */
+export function KeysScreen({ workspaceId }: { workspaceId: string }) {
+  const [db, setDb] = useSetting(`keys.db.${workspaceId}`, 0);
+  const facts = useMemo(() => new Signal<RedisFacts | null>(null), []);
+  return (
+    <>
+      <FactsFollower workspaceId={workspaceId} facts={facts} />
+      <Database key={`${workspaceId} ${db}`} workspaceId={workspaceId} db={db} onDb={setDb} facts={facts} />
+    </>
+  );
+}
+
+interface DatabaseProps {
+  workspaceId: string;
+  db: number;
+  onDb: (db: number) => void;
+  facts: Signal<RedisFacts | null>;
+}
+
+function Database({ workspaceId, db, onDb, facts }: DatabaseProps) {
+  const { client } = useHost();
+  const settings = useKeySettings(workspaceId, db);
+  const [type, setType] = useState('');
+  const where = useMemo(() => ({ workspaceId, db, type: type === '' ? null : type }), [workspaceId, db, type]);
+  const index = useKeyIndex(where);
+  const meta = useMemo(
+    () => new MetaCache({ now: Date.now, fetch: (names) => client.keys.meta({ workspaceId, db, names }) }),
+    [client, workspaceId, db],
+  );
+  useEffect(() => () => meta.close(), [meta]);
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const [jumping, setJumping] = useState(false);
+  const keys = useRef<KeyPaneHandle>(null);
+  const value = useRef<ValuePaneHandle>(null);
+  const place = useMemo(() => ({ workspaceId, db, index, meta }), [workspaceId, db, index, meta]);
+
+  const jump = useCallback(
+    async (name: WireBytes) => {
+      const found = await client.values.inspect({ workspaceId, db, name });
+      if (found.type === 'none') return false;
+      setOpened({ kind: 'key', name });
+      await keys.current?.reveal(name);
+      return true;
+    },
+    [client, workspaceId, db],
+  );
+  const openJump = useCallback(() => setJumping(true), []);
+  const focusValue = useCallback(() => value.current?.focus(), []);
+  useCommands([
+    { id: 'keys.jump', title: 'Jump to an exact key name', group: 'Keys', keywords: 'open find get', shortcut: 'g', menu: 'jump-to-key', run: openJump },
+    { id: 'keys.jump-anywhere', title: 'Jump to an exact key name', group: 'Keys', shortcut: 'mod+g', run: openJump },
+    { id: 'keys.focus-tree', title: 'Focus the keys', group: 'Keys', shortcut: 'alt+k', run: () => keys.current?.focus() },
+    { id: 'keys.focus-value', title: 'Focus the value', group: 'Keys', shortcut: 'alt+v', enabled: opened !== null, run: focusValue },
+    { id: 'keys.refresh-value', title: 'Read the open key again', group: 'Keys', shortcut: 'mod+shift+r', menu: 'reload-data', enabled: opened?.kind === 'key', run: () => value.current?.refresh() },
+  ]);
+
+  return (
+    <KeysContext value={place}>
+      <IndexFollower index={index} where={where} />
+      <Configure index={index} delimiters={settings.delimiters} budget={settings.budget} />
+      <Split
+        name="keys.main"
+        panes={[
+          {
+            id: 'keys',
+            label: 'keys',
+            size: 42,
+            minSize: '340px',
+            children: (
+              <KeyPane
+                ref={keys}
+                settings={settings}
+                facts={facts}
+                type={type}
+                onType={setType}
+                onDb={onDb}
+                opened={opened}
+                onOpen={setOpened}
+                onActivateKey={focusValue}
+                onJumpDialog={openJump}
+                onJump={jump}
+              />
+            ),
+          },
+          {
+            id: 'value',
+            label: 'value',
+            size: 58,
+            minSize: '320px',
+            children: (
+              <ValuePane
+                ref={value}
+                opened={opened}
+                onLeave={() => keys.current?.focus()}
+                onFilterFolder={(prefix) => keys.current?.filterTo(prefix)}
+              />
+            ),
+          },
+        ]}
+      />
+      <JumpDialog opened={jumping} onClose={() => setJumping(false)} onJump={jump} />
+    </KeysContext>
+  );
+}
+
+/** Tells a new index, and an index whose settings change, how to split names and how much server time to use. */
+function Configure({ index, delimiters, budget }: { index: KeyIndex; delimiters: readonly string[]; budget: string }) {
+  const indexId = useSignal(index.feed, (feed) => feed.snapshot?.indexId ?? null);
+  const text = JSON.stringify(delimiters);
+  useEffect(() => {
+    if (indexId !== null) index.configure({ delimiters: JSON.parse(text) as string[], ...(budget === '' ? {} : { budget: Number(budget) }) });
+  }, [index, indexId, text, budget]);
+  return null;
+}

@@ -1,0 +1,50 @@
+import { useQuery } from '@tanstack/react-query';
+import { IconX } from '@tabler/icons-react';
+import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
+import type { Cut } from '../../../../shared/contract/values.ts';
+import { useHost } from '../../../lib/host.ts';
+import { toProblem } from '../../../lib/to-problem.ts';
+import { Bytes } from '../../../ui/bytes.tsx';
+import { IconButton } from '../../../ui/icon-button.tsx';
+import { LoadingRows } from '../../../ui/loading-rows.tsx';
+import { ProblemView } from '../../../ui/problem-view.tsx';
+import { useKeysPlace } from '../keys-context.ts';
+import { BytesView } from './bytes-view.tsx';
+import classes from './value.module.css';
+
+export interface OpenElement {
+  readonly name: WireBytes;
+  readonly type: string;
+  readonly id: WireBytes;
+  /** Whole length of an id that is cut itself. */
+  readonly idBytes: number | null;
+  readonly title: string;
+  readonly value: Cut;
+}
+
+/** One element, whole: as text, JSON or bytes. What a page has cut is read by itself. */
+export function ElementDrawer({ element, onClose }: { element: OpenElement; onClose: () => void }) {
+  const { orpc } = useHost();
+  const { workspaceId, db } = useKeysPlace();
+  const { name, type, id, idBytes, title, value } = element;
+  const whole = useQuery(
+    orpc.values.element.queryOptions({
+      input: { workspaceId, db, name, type, id, ...(idBytes === null ? {} : { bytes: idBytes }) },
+      enabled: value.truncated,
+      staleTime: 0,
+      gcTime: 0,
+    }),
+  );
+  const shown = value.truncated ? whole.data : value;
+  return (
+    <section className={classes['drawer']} aria-label={title}>
+      <div className={classes['drawerHead']}>
+        <h3 className={`${classes['drawerTitle']} la-cut`}>{title}</h3>
+        <Bytes value={value.bytes} />
+        <IconButton label="Close" shortcut="escape" icon={<IconX size={14} />} onClick={onClose} />
+      </div>
+      {whole.error && <ProblemView problem={toProblem(whole.error)} onRetry={() => void whole.refetch()} />}
+      {shown ? <BytesView bytes={fromWire(shown.data)} from={0} total={shown.bytes} whole={!shown.truncated} name="element" /> : !whole.error && <LoadingRows rows={4} label="Reading the element" />}
+    </section>
+  );
+}

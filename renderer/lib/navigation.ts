@@ -1,0 +1,77 @@
+import { useSyncExternalStore } from 'react';
+
+/** Where the page is: a screen, and the workspace that it shows. Kept in the address' hash, so Back and reload work. */
+export interface Route {
+  screen: string;
+  workspaceId: string | null;
+}
+
+const home: Route = { screen: 'connections', workspaceId: null };
+
+export function parseRoute(hash: string): Route {
+  const [first, second, third] = hash
+    .replace(/^#\/?/, '')
+    .split('/')
+    .map((part) => decode(part));
+  if (first === 'w' && second) return { screen: third || 'keys', workspaceId: second };
+  return first ? { screen: first, workspaceId: null } : home;
+}
+
+export function routeHash(route: Route): string {
+  if (route.workspaceId === null) return `#/${encodeURIComponent(route.screen)}`;
+  return `#/w/${encodeURIComponent(route.workspaceId)}/${encodeURIComponent(route.screen)}`;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
+let current: { hash: string; route: Route } | null = null;
+type Guard = (next: Route) => boolean;
+const guards = new Set<Guard>();
+
+/** The same object as long as the address is the same. */
+function read(): Route {
+  const { hash } = window.location;
+  if (current?.hash !== hash) current = { hash, route: parseRoute(hash) };
+  return current.route;
+}
+
+function subscribe(listener: () => void): () => void {
+  const changed = () => {
+    const before = current?.hash ?? '';
+    const next = parseRoute(window.location.hash);
+    if (window.location.hash !== before && [...guards].some((guard) => !guard(next))) {
+      window.history.replaceState(null, '', before === '' ? '#/' : before);
+      return;
+    }
+    listener();
+  };
+  window.addEventListener('hashchange', changed);
+  return () => window.removeEventListener('hashchange', changed);
+}
+
+export function useRoute(): Route {
+  return useSyncExternalStore(subscribe, read);
+}
+
+/** Goes to another place; a screen with unsaved changes may hold it back. */
+export function navigate(route: Route): void {
+  window.location.hash = routeHash(route);
+}
+
+/** Goes there without leaving a trace in the history, for redirects. */
+export function redirect(route: Route): void {
+  window.history.replaceState(null, '', routeHash(route));
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+/** Asks `guard` before the page leaves; `false` keeps it here. Returns what takes it away. */
+export function guardNavigation(guard: Guard): () => void {
+  guards.add(guard);
+  return () => guards.delete(guard);
+}

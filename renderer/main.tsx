@@ -1,0 +1,24 @@
+import '@fontsource/inter/latin-400.css';
+import '@fontsource/inter/latin-ext-400.css';
+import '@fontsource/inter/cyrillic-400.css';
+import '@fontsource/inter/greek-400.css';
+import '@fontsource/inter/latin-500.css';
+import '@fontsource/inter/latin-600.css';
+import '@fontsource/inter/latin-ext-600.css';
+import '@fontsource/jetbrains-mono/latin-400.css';
+import '@fontsource/jetbrains-mono/latin-ext-400.css';
+import '@fontsource/jetbrains-mono/cyrillic-400.css';
+import '@fontsource/jetbrains-mono/greek-400.css';
+import '@fontsource/jetbrains-mono/latin-600.css';
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './ui/tokens.css';
+import { createRoot } from 'react-dom/client';
+import { Boot } from './app/boot.tsx';
+import { shareStyleNonce } from './app/style-nonce.ts';
+import { connectHost } from './lib/transport/connect-host.ts';
+
+shareStyleNonce();
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no root element');
+createRoot(root).render(<Boot connecting={connectHost()} />);

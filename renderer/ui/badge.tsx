@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react';
+import classes from './badge.module.css';
+
+export type Tone = 'plain' | 'accent' | 'red' | 'amber' | 'green';
+
+/** A word in a frame. Tones other than plain and accent are for meaning only. */
+export function Badge({ tone = 'plain', children }: { tone?: Tone; children: ReactNode }) {
+  return (
+    <span className={classes['badge']} data-tone={tone}>
+      {children}
+    </span>
+  );
+}
+
+const typeWords: ReadonlyMap<string, string> = new Map([
+  ['string', 'string'],
+  ['hash', 'hash'],
+  ['list', 'list'],
+  ['set', 'set'],
+  ['zset', 'sorted set'],
+  ['stream', 'stream'],
+  ['none', 'gone'],
+]);
+
+/** A key's type: a colour that colour-blind readers can tell apart, always with its word. Module types keep their own name. */
+export function TypeBadge({ type }: { type: string }) {
+  return (
+    <span className={classes['type']}>
+      <span className={classes['mark']} data-type={type} aria-hidden />
+      {typeWords.get(type) ?? type}
+    </span>
+  );
+}

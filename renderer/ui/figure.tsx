@@ -1,0 +1,30 @@
+import type { Exactness } from '../../shared/contract/keys.ts';
+import { exactnessMark, exactnessWords } from '../lib/format.ts';
+import classes from './figure.module.css';
+
+interface FigureProps {
+  shown: string;
+  /** For hover, screen readers and the clipboard. */
+  exact: string;
+  exactness: Exactness;
+}
+
+/** A figure that shows short, tells its whole self on hover, and is copied in full. */
+export function Figure({ shown, exact, exactness }: FigureProps) {
+  const title = exactness === 'exact' ? exact : `${exact}, ${exactnessWords(exactness)}`;
+  return (
+    <span
+      className={`la-number ${classes['number']}`}
+      data-exactness={exactness}
+      title={title}
+      onCopy={(event) => {
+        if (window.getSelection()?.toString().trim() !== shown.trim()) return;
+        event.clipboardData.setData('text/plain', exact);
+        event.preventDefault();
+      }}
+    >
+      {exactnessMark(exactness)}
+      {shown}
+    </span>
+  );
+}
