@@ -13,7 +13,7 @@ import { toProblem } from './pending-calls.ts';
 const perSecond = 5;
 const tickMs = 220;
 const topologyRetryMs = 500;
-/** Extra passes for slots that moved during a pass, at most, before the counts are called exact all the same. */
+/** Extra passes for slots that moved during a pass, at most; after that the counts stay estimates. */
 const maxRepeats = 5;
 
 export interface IndexScanHost {
@@ -36,6 +36,8 @@ export class IndexScan {
   #problem: Problem | null = null;
   #completedAt: number | null = null;
   #repeats = 0;
+  /** Slots kept moving to the last: keys may lie behind the pass. */
+  #unsettled = false;
   #finishing = false;
   #looking: Promise<void> | null = null;
   #lookAgain = false;
@@ -99,6 +101,7 @@ export class IndexScan {
   restart(): void {
     this.#completedAt = null;
     this.#repeats = 0;
+    this.#unsettled = false;
     for (const node of this.#nodes.values()) node.restart(node.slots);
     this.#paused = false;
     this.#run();
@@ -217,8 +220,12 @@ export class IndexScan {
       if (now === undefined) {
         node.stop();
         this.#nodes.delete(id);
-      } else if (now.slots !== node.slots && node.state === 'done' && this.#repeats < maxRepeats) {
+      } else if (now.slots !== node.slots && node.state === 'done') {
         // keys of slots that came during or after its pass may lie behind it
+        if (this.#repeats === maxRepeats) {
+          this.#unsettled = true;
+          continue;
+        }
         this.#repeats += 1;
         this.#reopen();
         node.restart(now.slots);
@@ -245,7 +252,10 @@ export class IndexScan {
 
   /** What the counts are worth now. */
   #judge(): void {
-    this.index.exactness = countExactness({ complete: this.#completedAt !== null, holdsEarlierPass: this.index.holdsOthers(this.#marks()) });
+    this.index.exactness = countExactness({
+      complete: this.#completedAt !== null && !this.#unsettled,
+      holdsEarlierPass: this.#unsettled || this.index.holdsOthers(this.#marks()),
+    });
   }
 
   #freshMark(present: number): number {

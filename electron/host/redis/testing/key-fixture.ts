@@ -62,18 +62,16 @@ export class IndexWatch {
     });
   }
 
-  get last(): IndexSnapshot | undefined {
-    return this.snapshots.at(-1);
-  }
-
   /** The first snapshot, from now on or the present one, that the check accepts. */
   async until(check: (snapshot: IndexSnapshot) => boolean, what: string, timeoutMs = 20_000): Promise<IndexSnapshot> {
     const deadline = Date.now() + timeoutMs;
-    for (;;) {
+    for (let next = Math.max(0, this.snapshots.length - 1); ; ) {
       if (this.#failure !== null) throw this.#failure;
-      const { last } = this;
-      if (last !== undefined && check(last)) return last;
-      if (Date.now() > deadline) throw new Error(`Not in time: ${what}; last ${JSON.stringify(last)}`);
+      for (; next < this.snapshots.length; next += 1) {
+        const snapshot = this.snapshots[next] as IndexSnapshot;
+        if (check(snapshot)) return snapshot;
+      }
+      if (Date.now() > deadline) throw new Error(`Not in time: ${what}; last ${JSON.stringify(this.snapshots.at(-1))}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 250);
         this.#wake = () => {
