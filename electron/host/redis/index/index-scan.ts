@@ -227,6 +227,7 @@ export class IndexScan {
           continue;
         }
         this.#repeats += 1;
+        this.#unsettled = false;
         this.#reopen();
         node.restart(now.slots);
       }
