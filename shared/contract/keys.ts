@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { wireBytes } from '../bytes.ts';
 import { base } from './base.ts';
 import { problem } from './errors.ts';
+import { keyFilter } from './key-filter.ts';
 
 /** `exact`: counted to the end, nothing changed since by us. `atLeast`: the scan goes on. `estimated`: extrapolated. */
 export const exactness = v.picklist(['exact', 'atLeast', 'estimated']);
@@ -48,14 +49,6 @@ const indexId = v.object({ indexId: v.string() });
 const viewId = v.object({ viewId: v.string() });
 const name = wireBytes;
 const offset = v.pipe(v.number(), v.integer(), v.minValue(0));
-
-export const keyFilter = v.object({
-  /** Empty means everything. */
-  pattern: v.union([wireBytes]),
-  /** `glob` as Redis matches (`* ? [a-z] [^a] \`); `literal` finds the bytes anywhere in the name; `prefix` at its start. */
-  mode: v.picklist(['glob', 'literal', 'prefix']),
-});
-export type KeyFilter = v.InferOutput<typeof keyFilter>;
 
 export const row = v.variant('kind', [
   v.object({

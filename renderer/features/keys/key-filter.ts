@@ -1,5 +1,5 @@
 import { fromWire, toWire, type WireBytes } from '../../../shared/bytes.ts';
-import type { KeyFilter } from '../../../shared/contract/keys.ts';
+import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import { escapeGlob } from '../../../shared/redis/glob.ts';
 
 export type FilterMode = KeyFilter['mode'];

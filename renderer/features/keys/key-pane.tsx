@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
 import { wireKey, type WireBytes } from '../../../shared/bytes.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
-import type { KeyFilter } from '../../../shared/contract/keys.ts';
+import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import { useCommands } from '../../lib/commands.ts';
 import { useHost } from '../../lib/host.ts';
 import { toProblem } from '../../lib/to-problem.ts';

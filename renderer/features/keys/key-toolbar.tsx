@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, SegmentedControl, Select } from '@mantine/core';
 import { IconBinaryTree2, IconDownload, IconKey, IconList } from '@tabler/icons-react';
 import type { KeyboardEvent, ReactNode, Ref } from 'react';
-import type { KeyFilter } from '../../../shared/contract/keys.ts';
+import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import { formatExact } from '../../lib/format.ts';
 import { wireLabel } from '../../lib/wire-text.ts';

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconDatabaseOff, IconFilterOff } from '@tabler/icons-react';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
-import type { KeyFilter } from '../../../shared/contract/keys.ts';
+import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import { formatCount, formatExact, plural } from '../../lib/format.ts';
 import { navigate } from '../../lib/navigation.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { WireBytes } from '../../../shared/bytes.ts';
 import type { Problem } from '../../../shared/contract/errors.ts';
-import type { KeyFilter } from '../../../shared/contract/keys.ts';
+import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import { useHost } from '../../lib/host.ts';
 import { toProblem } from '../../lib/to-problem.ts';
 import { RowStore } from './row-store.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareBytes, fromWire, toWire, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
-import type { KeyFilter, Row } from '../../../../shared/contract/keys.ts';
+import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
+import type { Row } from '../../../../shared/contract/keys.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { compileGlob } from '../../../../shared/redis/glob.ts';
 import { Delimiters, splitKeyName } from '../../../../shared/redis/key-name.ts';

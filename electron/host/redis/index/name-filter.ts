@@ -1,4 +1,4 @@
-import type { KeyFilter } from '../../../../shared/contract/keys.ts';
+import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import { fromWire } from '../../../../shared/bytes.ts';
 import { compileGlob, type Glob } from '../../../../shared/redis/glob.ts';
 

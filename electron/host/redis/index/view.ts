@@ -1,4 +1,5 @@
-import type { Exactness, KeyFilter, Row, RowPage } from '../../../../shared/contract/keys.ts';
+import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
+import type { Exactness, Row, RowPage } from '../../../../shared/contract/keys.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { fromWire, toWire, type WireBytes } from '../../../../shared/bytes.ts';
 import { Expansion } from './expansion.ts';
