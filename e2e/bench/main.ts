@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { BenchGroup, BenchResult } from './bench-row.ts';
 import { indexRows } from './index-rows.ts';
+import { pageRows } from './page-rows.ts';
 
 /** `npm run bench -- --rows 1,2 --keys 1000000 --runs 5`: a table, and JSON in bench-results/. */
-const groups: readonly BenchGroup[] = [indexRows];
+const groups: readonly BenchGroup[] = [indexRows, pageRows];
 
-const known = groups.flatMap(({ rows }) => rows).toSorted((a, b) => a - b);
+const known = [...new Set(groups.flatMap(({ rows }) => rows))].toSorted((a, b) => a - b);
 const { values } = parseArgs({
   options: { rows: { type: 'string' }, keys: { type: 'string', default: '1000000' }, runs: { type: 'string', default: '5' } },
 });

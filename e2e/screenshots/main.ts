@@ -12,8 +12,10 @@ const large = { width: 1920, height: 1080 };
 
 async function openKey(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+g');
-  await page.keyboard.type(name);
-  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Jump to an exact name' });
+  await dialog.getByLabel('Key name').fill(name);
+  await dialog.getByRole('button', { name: 'Open key' }).click();
+  await dialog.waitFor({ state: 'hidden' });
   await page.getByText(/TTL|No expiry|expires/iu).first().waitFor();
   await page.waitForTimeout(700);
 }
@@ -34,7 +36,7 @@ async function pictures(scheme: 'dark' | 'light', viewport: { width: number; hei
     await openKey(page, 'product:42');
     await shoot(page, `keys-${suffix}`);
     if (everything) {
-      for (const name of ['user:1', 'orders:stream', 'leaderboard:sales', 'hostile:\\xff']) {
+      for (const name of ['user:1', 'orders:stream', 'leaderboard:sales', 'bidi:\u202egnp.exe', 'a[1]*']) {
         await openKey(page, name);
         await shoot(page, `key-${name.replaceAll(/\W/gu, '-')}-${suffix}`);
       }

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { startRedis, type RunningRedis } from '../../electron/demo/servers/redis-server.ts';
 import { seeded, seedKnownKeyspace } from '../fixtures/keyspace.ts';
-import { choose, clipboard, expectExactly, jumpTo, openKeysPage, rowNames, type KeysPage } from '../fixtures/keys-page.ts';
+import { choose, expectExactly, jumpTo, openKeysPage, rowNames, type KeysPage } from '../fixtures/keys-page.ts';
 import { expectNoSeriousViolations } from '../fixtures/watched-page.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -92,12 +92,12 @@ test('opens a key by its exact name, bytes that are no text included, and says w
 });
 
 test('copies the name and the redis-cli command of the open key', async () => {
-  const { page, value } = keys;
+  const { value } = keys;
   await jumpTo(keys, '"bin\\xff\\xfe"');
   await value.getByRole('button', { name: 'Copy name' }).click();
-  await expect.poll(() => clipboard(page)).toBe('"bin\\xff\\xfe"');
+  await expect.poll(() => keys.clipboard()).toBe('"bin\\xff\\xfe"');
   await value.getByRole('button', { name: 'Copy as redis-cli command' }).click();
-  await expect.poll(() => clipboard(page)).toBe('GET "bin\\xff\\xfe"');
+  await expect.poll(() => keys.clipboard()).toBe('GET "bin\\xff\\xfe"');
 });
 
 test('selects several rows, counts their keys and copies them', async () => {
@@ -115,13 +115,13 @@ test('selects several rows, counts their keys and copies them', async () => {
   const selection = page.getByRole('region', { name: 'Selection' });
   await expect(selection.getByRole('status')).toHaveText('156 keys in 4 rows selected');
   await selection.getByRole('button', { name: 'Copy names' }).click();
-  await expect.poll(async () => (await clipboard(page)).split('\n').length).toBe(156);
-  const names = (await clipboard(page)).split('\n');
+  await expect.poll(async () => (await keys.clipboard()).split('\n').length).toBe(156);
+  const names = (await keys.clipboard()).split('\n');
   expect(names).toContain('order:2026:29');
   expect(names.at(-1)).toBe('""');
   await selection.getByRole('button', { name: 'Copy commands' }).click();
-  await expect.poll(() => clipboard(page)).toContain('HGETALL order:2026:29\n');
-  expect((await clipboard(page)).split('\n')).toContain('GET counter:0');
+  await expect.poll(() => keys.clipboard()).toContain('HGETALL order:2026:29\n');
+  expect((await keys.clipboard()).split('\n')).toContain('GET counter:0');
   await tree.focus();
   await page.keyboard.press('Control+a');
   await expect(selection.getByRole('status')).toHaveText('164 keys in 12 rows selected');
@@ -137,7 +137,7 @@ test('offers what a folder can do in a menu that the keyboard opens', async () =
   for (const [item, text] of Object.entries(items)) {
     await page.keyboard.press('Shift+F10');
     await page.getByRole('menuitem', { name: item }).click();
-    await expect.poll(() => clipboard(page)).toBe(text);
+    await expect.poll(() => keys.clipboard()).toBe(text);
     await expect(page.getByRole('menu')).toBeHidden();
     await expect(tree).toBeFocused();
   }

@@ -1,0 +1,132 @@
+import { chromium, type Browser, type Page } from '@playwright/test';
+import { startRedis, type RunningRedis } from '../../electron/demo/servers/redis-server.ts';
+import { sendAll } from '../../electron/host/redis/testing/raw-redis.ts';
+import { ensureBuild } from '../../electron/setup/prepare.mjs';
+import { chromiumLaunch } from '../fixtures/chromium.ts';
+import { choose } from '../fixtures/keys-page.ts';
+import { startLookaside } from '../fixtures/lookaside.ts';
+import { maximum, median, type BenchGroup, type BenchOptions, type BenchResult } from './bench-row.ts';
+import { mainThreadTasks } from './main-thread.ts';
+
+const firstRowsKeys = 5_000_000;
+const populated = (db: number, count: number) => [['SELECT', String(db)], ['DEBUG', 'POPULATE', String(count), 'product:12', '8']] as const;
+
+/** The page of a fresh app on this server, connected, with its empty database 0 shown. */
+async function openEmpty(browser: Browser, redis: RunningRedis): Promise<{ page: Page; close(): Promise<void> }> {
+  const app = await startLookaside(['--url', redis.url]);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(app.url);
+  await page.getByText('exact at').waitFor();
+  return {
+    page,
+    close: async () => {
+      await app.stop();
+      await context.close();
+    },
+  };
+}
+
+/** Row 9: from choosing the database to rows that fill the list on the screen, ms, by the page's own clock. */
+async function firstRowsOnScreen(page: Page): Promise<number> {
+  await page.getByRole('combobox', { name: 'Database', exact: true }).click();
+  const option = page.getByRole('option', { name: /^db 1\b/u });
+  await option.waitFor();
+  return option.evaluate(
+    (element) =>
+      new Promise<number>((resolve) => {
+        const begun = performance.now();
+        const look = () => {
+          const rows = document.querySelectorAll('[role="tree"] [role="treeitem"], [role="listbox"][aria-label="Key list"] [role="option"]');
+          if (rows.length > 0) requestAnimationFrame(() => resolve(performance.now() - begun));
+          else requestAnimationFrame(look);
+        };
+        (element as HTMLElement).click();
+        look();
+      }),
+  );
+}
+
+async function rowsRow(browser: Browser, redis: RunningRedis, { runs, say }: BenchOptions): Promise<BenchResult> {
+  const times: number[] = [];
+  for (let run = 0; run <= runs; run += 1) {
+    const { page, close } = await openEmpty(browser, redis);
+    const ms = await firstRowsOnScreen(page);
+    await close();
+    say(`row 9 on screen, run ${run}: ${ms.toFixed(0)} ms`);
+    if (run > 0) times.push(ms);
+  }
+  const ours = median(times);
+  return { row: 9, name: `first rows of ${firstRowsKeys.toLocaleString('en-US')} keys on the screen, connected, no index yet`, ours, baseline: null, unit: 'ms', ratio: null, target: '<= 150 ms', holds: ours <= 150, note: 'Chromium, from the click on the database' };
+}
+
+async function smoothRow(browser: Browser, redis: RunningRedis, { keys, runs, say }: BenchOptions): Promise<BenchResult> {
+  const longest: number[] = [];
+  for (let run = 0; run <= runs; run += 1) {
+    const { page, close } = await openEmpty(browser, redis);
+    const tasks = await mainThreadTasks(browser, page, async () => {
+      await choose(page, 'Database', `db 1 · ${keys.toLocaleString('en-US')}`);
+      await page.keyboard.press('Shift+L');
+      const list = page.getByRole('listbox', { name: 'Key list' });
+      await list.hover();
+      for (let step = 0; step < 40; step += 1) {
+        await page.mouse.wheel(0, step % 8 === 7 ? -4000 : 1200);
+        await page.waitForTimeout(25);
+      }
+      await page.getByText(/exact at/u).waitFor({ timeout: 60_000 });
+      await page.keyboard.press('End');
+      await page.waitForTimeout(200);
+    });
+    await close();
+    say(`row 10, run ${run}: longest task ${maximum(tasks).toFixed(1)} ms of ${tasks.length}`);
+    if (run > 0) longest.push(maximum(tasks));
+  }
+  const ours = median(longest);
+  return { row: 10, name: `longest main-thread task while ${keys.toLocaleString('en-US')} keys are indexed and scrolled`, ours, baseline: 16.7, unit: 'ms', ratio: ours / 16.7, target: '<= 50 ms', holds: ours <= 50, note: `worst run ${maximum(longest).toFixed(1)} ms` };
+}
+
+/** From the start of the program to the page's first contentful paint, nothing connected. */
+async function coldStart(browser: Browser, { runs, say }: BenchOptions): Promise<BenchResult> {
+  const times: number[] = [];
+  for (let run = 0; run <= runs; run += 1) {
+    const begun = performance.now();
+    const app = await startLookaside([]);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(app.url, { waitUntil: 'commit' });
+    await page.getByRole('main').first().waitFor();
+    const ms = performance.now() - begun;
+    await app.stop();
+    await context.close();
+    say(`row 14, run ${run}: ${ms.toFixed(0)} ms`);
+    if (run > 0) times.push(ms);
+  }
+  const ours = median(times);
+  return { row: 14, name: 'cold start of the browser face to a usable page', ours, baseline: null, unit: 'ms', ratio: null, target: '<= 1500 ms', holds: ours <= 1500, note: 'program start, page load and first screen' };
+}
+
+export const pageRows: BenchGroup = {
+  rows: [9, 10, 14],
+  async run(wanted, options) {
+    ensureBuild();
+    const browser = await chromium.launch(chromiumLaunch());
+    const redis = await startRedis({ build: 'redis-7.0' });
+    const results: BenchResult[] = [];
+    try {
+      if (wanted.has(9)) {
+        await sendAll(redis.port, populated(1, firstRowsKeys));
+        results.push(await rowsRow(browser, redis, options));
+        await sendAll(redis.port, [['FLUSHALL']]);
+      }
+      if (wanted.has(10)) {
+        await sendAll(redis.port, populated(1, options.keys));
+        results.push(await smoothRow(browser, redis, options));
+      }
+      if (wanted.has(14)) results.push(await coldStart(browser, options));
+    } finally {
+      await redis.stop();
+      await browser.close();
+    }
+    return results;
+  },
+};
