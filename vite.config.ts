@@ -45,7 +45,7 @@ export default defineConfig({
   builder: {},
   environments: {
     client: {
-      build: { outDir: at('dist/renderer'), emptyOutDir: true, target: 'chrome130', sourcemap: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+      build: { outDir: at('dist/renderer'), emptyOutDir: true, target: 'chrome130', sourcemap: true, chunkSizeWarningLimit: 1500, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
     },
     node: nodeSide(
       {
