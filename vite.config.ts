@@ -1,7 +1,8 @@
+import { chmodSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type EnvironmentOptions } from 'vite';
+import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 import packageJson from './package.json' with { type: 'json' };
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -35,11 +36,19 @@ function nodeSide(input: Record<string, string>, outDir: string, format: 'es' | 
   };
 }
 
+/** The command can be started by its path, as npm makes it when it installs. */
+const executableCommand: Plugin = {
+  name: 'executable-command',
+  writeBundle: ({ dir }, bundle) => {
+    if (dir !== undefined && 'cli.js' in bundle) chmodSync(`${dir}/cli.js`, 0o755);
+  },
+};
+
 /** One build gives every part: `dist/renderer`, `dist/node` (main, command line, workers) and `dist/preload`. */
 export default defineConfig({
   root: at('renderer'),
   base: './',
-  plugins: [react()],
+  plugins: [react(), executableCommand],
   css: { postcss: at('renderer') },
   define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
   builder: {},
