@@ -1,6 +1,9 @@
+import { createAuditJournal } from './connections/audit-journal.ts';
 import { createConnectionService } from './connections/connection-service.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { postgresDriver } from './postgres/postgres-driver.ts';
+import { createEditJournal } from './redis/edit/edit-journal.ts';
+import { createEditService } from './redis/edit/edit-service.ts';
 import { createKeyService } from './redis/key-service.ts';
 import { createValueService } from './redis/value-service.ts';
 import { createRouter, type HostRouter } from './router.ts';
@@ -45,6 +48,7 @@ export function createHost(options: HostOptions): Host {
   });
   const keys = createKeyService({ connections, workspaces, jobs, folder });
   const values = createValueService({ connections });
+  const edit = createEditService({ connections, workspaces, keys, journal: createEditJournal(folder), audit: createAuditJournal(folder), report: options.report });
   const demo = options.demo({ workspaces });
   const start = options.prepare?.({ workspaces }) ?? { startWorkspaceId: null, openDemo: false };
   const services: HostServices = {
@@ -52,6 +56,7 @@ export function createHost(options: HostOptions): Host {
     connections,
     keys,
     values,
+    edit,
     jobs,
     settings,
     demo,

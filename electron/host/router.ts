@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, jobs, settings, demo, info } = services;
+  const { workspaces, connections, keys, values, edit, jobs, settings, demo, info } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -83,6 +83,22 @@ export function createRouter(services: HostServices) {
       streamGroups: os.values.streamGroups.handler(({ input }) => values.streamGroups(input)),
       streamConsumers: os.values.streamConsumers.handler(({ input }) => values.streamConsumers(input)),
       streamPending: os.values.streamPending.handler(({ input }) => values.streamPending(input)),
+    },
+    edit: {
+      setString: os.edit.setString.handler(({ input }) => edit.setString(input)),
+      setRange: os.edit.setRange.handler(({ input }) => edit.setRange(input)),
+      hashField: os.edit.hashField.handler(({ input }) => edit.hashField(input)),
+      listElement: os.edit.listElement.handler(({ input }) => edit.listElement(input)),
+      setMember: os.edit.setMember.handler(({ input }) => edit.setMember(input)),
+      zsetMember: os.edit.zsetMember.handler(({ input }) => edit.zsetMember(input)),
+      streamEntry: os.edit.streamEntry.handler(({ input }) => edit.streamEntry(input)),
+      expiry: os.edit.expiry.handler(({ input }) => edit.expiry(input)),
+      rename: os.edit.rename.handler(({ input }) => edit.rename(input)),
+      copy: os.edit.copy.handler(({ input }) => edit.copy(input)),
+      remove: os.edit.remove.handler(({ input }) => edit.remove(input)),
+      create: os.edit.create.handler(({ input }) => edit.create(input)),
+      undo: os.edit.undo.handler(({ input }) => edit.undo(input)),
+      recent: os.edit.recent.handler(({ input }) => edit.recent(input)),
     },
     jobs: {
       watch: os.jobs.watch.handler(({ signal }) => jobs.watch(signal ?? never)),

@@ -6,6 +6,7 @@ import type {
 import type { DemoSnapshot } from '../../shared/contract/app.ts';
 import type { IndexSnapshot, KeyMeta, RowPage, keysContract } from '../../shared/contract/keys.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
+import type { EditResult, RecentEdit, editContract } from '../../shared/contract/edit.ts';
 import type { Cut, KeyFacts, ValuePage, pendingEntry, streamConsumer, streamGroup, valuesContract } from '../../shared/contract/values.ts';
 import type { SecretChanges, Workspace, WorkspaceDraft, workspacesContract } from '../../shared/contract/workspaces.ts';
 import type { WireBytes } from '../../shared/bytes.ts';
@@ -15,6 +16,7 @@ import type { RedisSession } from './redis/session.ts';
 type KeysIn = InferContractRouterInputs<typeof keysContract>;
 type KeysOut = InferContractRouterOutputs<typeof keysContract>;
 type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
+type EditIn = InferContractRouterInputs<typeof editContract>;
 type WorkspacesOut = InferContractRouterOutputs<typeof workspacesContract>;
 
 /** Saved workspaces and their secrets. Rejects with LookasideError. */
@@ -66,6 +68,8 @@ export interface KeyService {
   names(input: KeysIn['names']): Promise<{ names: WireBytes[] }>;
   meta(input: KeysIn['meta']): Promise<KeyMeta[]>;
   exportNames(input: KeysIn['exportNames']): Promise<{ jobId: string }>;
+  /** Tells the indexes of a database what an edit made of these keys; `none` = gone. */
+  noteChange(change: { workspaceId: string; db: number; keys: readonly { name: WireBytes; type: string }[] }): Promise<void>;
   /** Forgets all indexes of a workspace (it was closed). */
   drop(workspaceId: string): Promise<void>;
   closeAll(): Promise<void>;
@@ -78,6 +82,24 @@ export interface ValueService {
   streamGroups(input: ValuesIn['streamGroups']): Promise<v.InferOutput<typeof streamGroup>[]>;
   streamConsumers(input: ValuesIn['streamConsumers']): Promise<v.InferOutput<typeof streamConsumer>[]>;
   streamPending(input: ValuesIn['streamPending']): Promise<{ items: v.InferOutput<typeof pendingEntry>[]; next: string | null }>;
+}
+
+/** Edits of keys, each checked against what was read and written in one step. Rejects with LookasideError. */
+export interface EditService {
+  setString(input: EditIn['setString']): Promise<EditResult>;
+  setRange(input: EditIn['setRange']): Promise<EditResult>;
+  hashField(input: EditIn['hashField']): Promise<EditResult>;
+  listElement(input: EditIn['listElement']): Promise<EditResult>;
+  setMember(input: EditIn['setMember']): Promise<EditResult>;
+  zsetMember(input: EditIn['zsetMember']): Promise<EditResult>;
+  streamEntry(input: EditIn['streamEntry']): Promise<EditResult>;
+  expiry(input: EditIn['expiry']): Promise<EditResult>;
+  rename(input: EditIn['rename']): Promise<EditResult>;
+  copy(input: EditIn['copy']): Promise<EditResult>;
+  remove(input: EditIn['remove']): Promise<EditResult>;
+  create(input: EditIn['create']): Promise<EditResult>;
+  undo(input: EditIn['undo']): Promise<EditResult>;
+  recent(input: EditIn['recent']): Promise<RecentEdit[]>;
 }
 
 /** What a job's body sees: says where it is, learns of pause and cancel at its own batch boundaries. */
@@ -127,6 +149,7 @@ export interface HostServices {
   connections: ConnectionService;
   keys: KeyService;
   values: ValueService;
+  edit: EditService;
   jobs: JobService;
   settings: SettingsService;
   demo: DemoService;

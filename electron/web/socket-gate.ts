@@ -6,7 +6,7 @@ import { commonHeaders } from './replies.ts';
 import { hasSession, targetOf, type Gate } from './request-handler.ts';
 
 export const socketPath = '/host';
-const maxFrameBytes = 1024 * 1024;
+const maxFrameBytes = 8 * 1024 * 1024;
 const maxClients = 16;
 const pingEveryMs = 20_000;
 /** RFC 6455: the endpoint goes away. */

@@ -298,9 +298,9 @@ describe('WebSocket', () => {
     expect(await test.dial({ path: '/assets/index-abcdef12.js', headers: { Cookie: await session() }, origin })).toBe(404);
   });
 
-  it('closes on a frame above 1 MiB', async () => {
+  it('closes on a frame above 8 MiB', async () => {
     const socket = await opened();
-    socket.send('x'.repeat(1024 * 1024 + 1));
+    socket.send('x'.repeat(8 * 1024 * 1024 + 1));
     const [code] = (await once(socket, 'close')) as [number];
     expect([1006, 1009]).toContain(code);
   });

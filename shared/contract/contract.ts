@@ -1,6 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { appContract } from './app.ts';
 import { connectionsContract } from './connections.ts';
+import { editContract } from './edit.ts';
 import { jobsContract } from './jobs.ts';
 import { keysContract } from './keys.ts';
 import { valuesContract } from './values.ts';
@@ -13,6 +14,7 @@ export const contract = {
   connections: connectionsContract,
   keys: keysContract,
   values: valuesContract,
+  edit: editContract,
   jobs: jobsContract,
 };
 

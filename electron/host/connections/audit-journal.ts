@@ -1,9 +1,10 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { WireBytes } from '../../../shared/bytes.ts';
 import { LookasideError } from '../../../shared/contract/errors.ts';
 import { errorCodeOf } from './dial/network-errors.ts';
 
-export interface AuditEntry {
+interface LockEntry {
   event: 'unlock' | 'lock' | 'auto-lock';
   workspaceId: string;
   workspaceName: string;
@@ -11,6 +12,20 @@ export interface AuditEntry {
   /** Unix ms when the unlock ends; `null` for a lock. */
   until: number | null;
 }
+
+/** One line before an edit is sent, one when its outcome is known. Never a value. */
+interface EditEntry {
+  event: 'edit';
+  workspaceId: string;
+  workspaceName: string;
+  db: number;
+  key: WireBytes;
+  operation: string;
+  editId: string;
+  outcome: string;
+}
+
+export type AuditEntry = LockEntry | EditEntry;
 
 /** Append-only record of what was allowed and why: one JSON object a line, with its time in ISO form. */
 export interface AuditJournal {

@@ -73,6 +73,10 @@ const handlers: Handlers = {
     if (budget !== undefined) scan.setBudget(budget);
     return scan.snapshot();
   },
+  noteChange: ({ added, removed }) => {
+    scan.noteChange(added.map(fromWire), removed.map(fromWire));
+    return {};
+  },
   openView: ({ viewId, options }) => index.openView(viewId, options),
   closeView: ({ viewId }) => {
     index.closeView(viewId);

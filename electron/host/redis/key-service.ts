@@ -30,6 +30,8 @@ export interface KeyServiceOptions {
 interface Entry {
   key: string;
   workspaceId: string;
+  /** SCAN TYPE; `null` = all types. */
+  type: string | null;
   handle: IndexHandle;
   views: Set<string>;
   /** Exports that read from it. */
@@ -89,7 +91,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
       topology: async () => scanNodes(session()),
       start: options.startIndexWorker,
     });
-    const entry: Entry = { key, workspaceId, handle, views: new Set(), exports: 0 };
+    const entry: Entry = { key, workspaceId, type, handle, views: new Set(), exports: 0 };
     entries.set(handle.id, entry);
     sweeper ??= setInterval(() => void sweep(), sweepEveryMs).unref();
     return entry;
@@ -155,6 +157,17 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
         },
       );
       return { jobId };
+    },
+    async noteChange({ workspaceId, db, keys }) {
+      await Promise.all(
+        [...entries.values()].map(async (entry) => {
+          if (entry.workspaceId !== workspaceId || entry.handle.db !== db || !entry.handle.usable) return;
+          const shown = (type: string): boolean => type !== 'none' && (entry.type === null || entry.type === type);
+          const added = keys.filter(({ type }) => shown(type)).map(({ name }) => name);
+          const removed = keys.filter(({ type }) => !shown(type)).map(({ name }) => name);
+          await entry.handle.call('noteChange', { added, removed });
+        }),
+      );
     },
     async drop(workspaceId) {
       await Promise.all([...entries.values()].filter((entry) => entry.workspaceId === workspaceId).map(forget));

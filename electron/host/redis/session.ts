@@ -55,6 +55,18 @@ export interface RedisSession {
   call(db: number, command: Command, options?: CallOptions): Promise<RedisReply>;
   /** Pipelined; one outcome per command, in order. The gate is asked for all before anything is sent. */
   batch(db: number, commands: readonly Command[], options?: CallOptions): Promise<(RedisReply | LookasideError)[]>;
+  /**
+   * On a connection of its own: watches the keys, lets `work` read and name the writes, and makes them only if nobody touched
+   * the keys meanwhile. `null`: nothing was written. One outcome per write else. Every command passes the gate. Rejects with
+   * OUTCOME_UNKNOWN when the answer to EXEC is lost.
+   */
+  transaction(
+    db: number,
+    keys: readonly Buffer[],
+    work: (read: (command: Command) => Promise<RedisReply>) => Promise<readonly Command[] | null>,
+  ): Promise<(RedisReply | LookasideError)[] | null>;
+  /** Throws READ_ONLY, and sends nothing, when the gate would refuse this command now. */
+  assertWritable(command: Command): void;
   /** The nodes that hold keys now: all masters of a cluster, else the one (Sentinel: the present master). */
   masters(): Promise<MasterNode[]>;
   /** Resolves anew after a failover, so ask again for each connection attempt. */

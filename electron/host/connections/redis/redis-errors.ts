@@ -54,7 +54,8 @@ const rules: readonly Rule[] = [
   },
   {
     code: 'REDIS_NO_PERMISSION',
-    test: /^NOPERM /,
+    // inside a script the refusal comes in other words
+    test: /^NOPERM |^ERR ACL failure in script: |^ERR The user executing the script can't/,
     message: (context, text) => `The user ${userName(context)} ${deniedThing(text, context.command)}`,
     hint: 'Whoever runs the server can allow it with ACL SETUSER.',
   },

@@ -13,6 +13,7 @@ import { isPermanent } from './redis-errors.ts';
 import { sendRouted } from './router.ts';
 import { checkShareable } from './shared-connection.ts';
 import type { Topology } from './topology.ts';
+import { runTransaction } from './transaction.ts';
 import { createVitals } from './vitals.ts';
 
 export interface RedisSessionOptions {
@@ -217,6 +218,17 @@ export function createRedisSession(options: RedisSessionOptions): LiveRedisSessi
       return outcome as RedisReply;
     },
     batch,
+    transaction: async (db, keys, work) => {
+      const now = standing();
+      const { target } = now.route(now.kind === 'cluster' ? (keys[0] ?? null) : null);
+      const link = await access.open(target, { signal: over.signal, db });
+      try {
+        return await runTransaction(link, keys, (command) => options.gate.check(table, command), work);
+      } finally {
+        link.close();
+      }
+    },
+    assertWritable: (command) => options.gate.check(table, command),
     masters: async () => standing().masters().map(({ id, host, port }) => ({ id, host, port })),
     workerEndpoint: async (id, db) => {
       const node = standing().byId(id);

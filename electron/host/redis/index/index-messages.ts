@@ -31,6 +31,8 @@ export interface IndexCalls {
   restart: { input: Nothing; output: IndexSnapshot };
   topologyChanged: { input: Nothing; output: Nothing };
   configure: { input: { delimiters?: readonly string[] | undefined; budget?: number | undefined }; output: IndexSnapshot };
+  /** Keys that an edit added or removed. */
+  noteChange: { input: { added: readonly WireBytes[]; removed: readonly WireBytes[] }; output: Nothing };
   openView: { input: { viewId: string; options: ViewOptions }; output: ViewTotals };
   closeView: { input: { viewId: string }; output: Nothing };
   rows: { input: { viewId: string; from: number; count: number; anchor: RowRef | null }; output: RowPage };

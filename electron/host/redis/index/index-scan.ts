@@ -107,6 +107,14 @@ export class IndexScan {
     this.#run();
   }
 
+  /** Keys that an edit of this program added or removed. Before the first pass there is nothing to add to. */
+  noteChange(added: readonly Uint8Array[], removed: readonly Uint8Array[]): void {
+    const [mark] = this.#marks();
+    this.index.note(mark === undefined ? [] : added, removed, mark ?? 1);
+    this.#judge();
+    this.#changed(false);
+  }
+
   setBudget(budget: number): void {
     this.#budget = budget;
     for (const node of this.#nodes.values()) node.pace.budget = budget;

@@ -3,6 +3,7 @@ import { Delimiters } from '../../../../shared/redis/key-name.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { KeyStore } from './key-store.ts';
 import { NameBatch } from './name-batch.ts';
+import { none } from './id-table.ts';
 import { hashBytes } from './name-hash.ts';
 import { PrefixTree } from './prefix-tree.ts';
 import { SortedChildren } from './sorted-children.ts';
@@ -124,6 +125,20 @@ export class KeyspaceIndex {
     for (let key = 0; key < store.count; key += 1) {
       if (store.isAlive(key) && !marks.has(store.markOf(key))) gone.push(key);
     }
+    this.#drop(gone);
+  }
+
+  /** Takes in what an edit added and removed, before the next pass sees it. The added carry the mark of a present pass. */
+  note(added: readonly Uint8Array[], removed: readonly Uint8Array[], mark: number): void {
+    for (const name of added) this.put(name, 0, name.length, mark);
+    this.flush();
+    const gone = removed.map((name) => this.#store.find(name)).filter((key) => key !== none);
+    if (gone.length > 0) this.#drop(gone);
+    else this.changed();
+  }
+
+  #drop(gone: number[]): void {
+    const store = this.#store;
     for (const key of gone) store.kill(key);
     const folders = this.#tree.remove(gone);
     for (const folder of folders) this.#sorted.forget(folder);

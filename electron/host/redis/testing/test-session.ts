@@ -79,6 +79,14 @@ export class TestSession implements RedisSession {
     return outcomes.map(([error, reply]) => (error === null ? (reply as RedisReply) : translated(error)));
   }
 
+  async transaction(): Promise<never> {
+    throw new LookasideError('UNSUPPORTED', 'This session of the tests has one connection');
+  }
+
+  assertWritable(): void {
+    // No read-only gate here.
+  }
+
   async masters(): Promise<MasterNode[]> {
     return this.#masters;
   }
