@@ -15,7 +15,7 @@ import '@mantine/notifications/styles.css';
 import './ui/tokens.css';
 import { createRoot } from 'react-dom/client';
 import { Boot } from './app/boot.tsx';
-import { shareStyleNonce } from './app/style-nonce.ts';
+import { shareStyleNonce } from './lib/style-nonce.ts';
 import { connectHost } from './lib/transport/connect-host.ts';
 
 shareStyleNonce();

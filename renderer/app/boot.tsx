@@ -13,7 +13,7 @@ import { OpeningsProvider } from '../lib/workspaces.ts';
 import { ProblemView } from '../ui/problem-view.tsx';
 import { createColourSchemeManager } from './colour-scheme.ts';
 import { Shell } from './shell.tsx';
-import { styleNonce } from './style-nonce.ts';
+import { styleNonce } from '../lib/style-nonce.ts';
 import { theme, themeVariables } from './theme.ts';
 import classes from './boot.module.css';
 

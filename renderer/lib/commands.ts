@@ -67,6 +67,13 @@ export function useCommandList(): readonly Command[] {
   );
 }
 
+/** Runs a command by its id, as the palette would; `false` when no screen offers it now. */
+export function runCommand(id: string): boolean {
+  const command = all.find((one) => one.id === id);
+  command?.run();
+  return command !== undefined;
+}
+
 /** Runs what stands for an entry of the native menu at this moment; nothing when no screen offers it. */
 export function runMenuCommand(menu: MenuCommand): void {
   all.findLast((command) => command.menu === menu)?.run();

@@ -106,29 +106,6 @@ describe('an index of a standalone server', () => {
     expect(impact.bytesIn).toBeGreaterThan(120_000 * 10);
   });
 
-  it('takes in at once what an edit added and removed', async () => {
-    await setAll(redis.port, numbered(10));
-    const all = watch();
-    const { indexId } = await all.done();
-    const hashes = watch({ type: 'hash' });
-    await hashes.done();
-    await fixture.keys.noteChange({
-      workspaceId: 'test',
-      db: 0,
-      keys: [
-        { name: 'edited:new', type: 'hash' },
-        { name: { b64: '/w==' }, type: 'string' },
-        { name: 'user:never-there', type: 'none' },
-        ...(await fixture.keys.names({ viewId: (await fixture.keys.openView({ indexId, mode: 'list', filter: { pattern: '', mode: 'glob' }, expanded: [] })).viewId, ranges: [{ from: 0, to: 3 }], limit: 10 })).names.map((name) => ({ name, type: 'none' })),
-      ],
-    });
-    expect(await all.until(({ keys }) => keys === 9, 'the change')).toMatchObject({ state: 'done', exactness: 'exact' });
-    await hashes.until(({ keys }) => keys === 1, 'the hash');
-    await fixture.keys.noteChange({ workspaceId: 'test', db: 1, keys: [{ name: 'elsewhere', type: 'string' }] });
-    await fixture.keys.noteChange({ workspaceId: 'test', db: 0, keys: [{ name: 'edited:new', type: 'none' }] });
-    await all.until(({ keys }) => keys === 8, 'the removal');
-  });
-
   it('holds the names of a database byte for byte', async () => {
     const names = [
       Buffer.from(''),

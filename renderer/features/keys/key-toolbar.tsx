@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, SegmentedControl, Select } from '@mantine/core';
-import { IconBinaryTree2, IconDownload, IconKey, IconList } from '@tabler/icons-react';
+import { IconBinaryTree2, IconDownload, IconKey, IconList, IconPlus } from '@tabler/icons-react';
 import type { KeyboardEvent, ReactNode, Ref } from 'react';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
@@ -11,6 +11,7 @@ import { Spring, Toolbar } from '../../ui/toolbar.tsx';
 import { WireText } from '../../ui/wire-text-view.tsx';
 import { equivalentGlob, explainFilter, filterModes, type FilterMode } from './key-filter.ts';
 import type { ViewMode } from './use-key-view.ts';
+import { useEdits } from './value-pane/edit/edits-context.ts';
 import classes from './keys.module.css';
 
 interface PlaceBarProps {
@@ -53,6 +54,7 @@ export function databaseOptions(facts: RedisFacts | null, present: number): { va
 
 /** Tree or list, database, type, jump. */
 export function PlaceBar({ mode, onMode, type, onType, db, onDb, facts, onJump, onExport }: PlaceBarProps) {
+  const edits = useEdits();
   const modules = facts?.modules.flatMap((name) => moduleTypes.get(name.toLowerCase()) ?? []) ?? [];
   return (
     <Toolbar label="Keys">
@@ -88,6 +90,13 @@ export function PlaceBar({ mode, onMode, type, onType, db, onDb, facts, onJump, 
           onChange={(value) => onDb(Number(value ?? 0))}
         />
       )}
+      <IconButton
+        label={edits.blocked === '' ? 'New key' : 'New key: the connection is read-only'}
+        shortcut="n"
+        icon={<IconPlus size={15} />}
+        disabled={edits.blocked !== ''}
+        onClick={() => edits.ask({ kind: 'create' })}
+      />
       <IconButton label="Jump to an exact name" shortcut="g" icon={<IconKey size={15} />} onClick={onJump} />
       <Menu position="bottom-end" width={220}>
         <Menu.Target>

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { WireBytes } from '../../../shared/bytes.ts';
+import { wireEquals, type WireBytes } from '../../../shared/bytes.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import { useCommands } from '../../lib/commands.ts';
 import { useHost } from '../../lib/host.ts';
@@ -13,16 +13,20 @@ import { MetaCache } from './meta-cache.ts';
 import { Signal, useSignal } from './signal.ts';
 import { IndexFollower, useKeyIndex, type KeyIndex } from './use-key-index.ts';
 import { useKeySettings } from './use-key-settings.ts';
+import { DraftStore } from './value-pane/edit/draft-store.ts';
+import { EditsProvider } from './value-pane/edit/edits-provider.tsx';
+import { LeaveDialog } from './value-pane/edit/leave-dialog.tsx';
 import { ValuePane, type ValuePaneHandle } from './value-pane/value-pane.tsx';
 
 /** Browse the keys of one workspace's Redis: the namespace on the left, the value on the right. */
 export function KeysScreen({ workspaceId }: { workspaceId: string }) {
   const [db, setDb] = useSetting(`keys.db.${workspaceId}`, 0);
   const facts = useMemo(() => new Signal<RedisFacts | null>(null), []);
+  const readOnly = useMemo(() => new Signal(false), []);
   return (
     <>
-      <FactsFollower workspaceId={workspaceId} facts={facts} />
-      <Database key={`${workspaceId} ${db}`} workspaceId={workspaceId} db={db} onDb={setDb} facts={facts} />
+      <FactsFollower workspaceId={workspaceId} facts={facts} readOnly={readOnly} />
+      <Database key={`${workspaceId} ${db}`} workspaceId={workspaceId} db={db} onDb={setDb} facts={facts} readOnly={readOnly} />
     </>
   );
 }
@@ -32,9 +36,10 @@ interface DatabaseProps {
   db: number;
   onDb: (db: number) => void;
   facts: Signal<RedisFacts | null>;
+  readOnly: Signal<boolean>;
 }
 
-function Database({ workspaceId, db, onDb, facts }: DatabaseProps) {
+function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
   const { client } = useHost();
   const settings = useKeySettings(workspaceId, db);
   const [type, setType] = useState('');
@@ -45,7 +50,23 @@ function Database({ workspaceId, db, onDb, facts }: DatabaseProps) {
     [client, workspaceId, db],
   );
   useEffect(() => () => meta.close(), [meta]);
-  const [opened, setOpened] = useState<Opened | null>(null);
+  const [opened, setShown] = useState<Opened | null>(null);
+  const drafts = useMemo(() => new DraftStore(), []);
+  const [leaving, setLeaving] = useState<Opened | null>(null);
+  const shown = useRef(opened);
+  useEffect(() => {
+    shown.current = opened;
+  });
+  // a key whose edit is not saved is not left without a word
+  const setOpened = useCallback(
+    (next: Opened) => {
+      const now = shown.current;
+      const same = now?.kind === 'key' && next.kind === 'key' && wireEquals(now.name, next.name);
+      if (now?.kind === 'key' && !same && drafts.changed(now.name)) setLeaving(next);
+      else setShown(next);
+    },
+    [drafts],
+  );
   const [jumping, setJumping] = useState(false);
   const keys = useRef<KeyPaneHandle>(null);
   const value = useRef<ValuePaneHandle>(null);
@@ -59,7 +80,14 @@ function Database({ workspaceId, db, onDb, facts }: DatabaseProps) {
       await keys.current?.reveal(name);
       return true;
     },
-    [client, workspaceId, db],
+    [client, workspaceId, db, setOpened],
+  );
+  const show = useCallback(
+    (name: WireBytes) => {
+      setShown({ kind: 'key', name });
+      void keys.current?.reveal(name);
+    },
+    [],
   );
   const openJump = useCallback(() => setJumping(true), []);
   const focusValue = useCallback(() => value.current?.focus(), []);
@@ -73,6 +101,7 @@ function Database({ workspaceId, db, onDb, facts }: DatabaseProps) {
 
   return (
     <KeysContext value={place}>
+      <EditsProvider readOnly={readOnly} opened={opened?.kind === 'key' ? opened.name : null} drafts={drafts} onShow={show} onRefresh={() => value.current?.refresh()}>
       <IndexFollower index={index} where={where} />
       <Configure index={index} delimiters={settings.delimiters} budget={settings.budget} />
       <Split
@@ -116,6 +145,15 @@ function Database({ workspaceId, db, onDb, facts }: DatabaseProps) {
         ]}
       />
       <JumpDialog opened={jumping} onClose={() => setJumping(false)} onJump={jump} />
+      <LeaveDialog
+        name={leaving !== null && opened?.kind === 'key' ? opened.name : null}
+        onStay={() => setLeaving(null)}
+        onLeave={() => {
+          setShown(leaving);
+          setLeaving(null);
+        }}
+      />
+      </EditsProvider>
     </KeysContext>
   );
 }

@@ -56,12 +56,6 @@ export function expireAt(name: Buffer, at: number | null): Command[] {
   return at === null ? [] : [['PEXPIREAT', name, at]];
 }
 
-export interface Dumped {
-  payload: Buffer;
-  /** Before the DUMP; Unix ms, `null` = no expiry. */
-  expiresAt: number | null;
-}
-
 /** MEMORY USAGE with its default samples; `null` where the user may not ask. */
 export async function memoryOf({ session, db, name }: KeyAt): Promise<number | null> {
   const [outcome] = await session.batch(db, [['MEMORY', 'USAGE', name]]);

@@ -12,6 +12,7 @@ import { useKeysPlace, type Opened } from '../keys-context.ts';
 import { afterToggle, edges, extendTo, isSelected, noSelection, remap, selectAll, selectOne, selectedRows, toggleOne, type Selection } from '../selection.ts';
 import { Signal, useSignal } from '../signal.ts';
 import type { KeyView } from '../use-key-view.ts';
+import { useEdits } from '../value-pane/edit/edits-context.ts';
 import { FolderRow, KeyRow } from './key-rows.tsx';
 import { RowMenu, type MenuAt } from './row-menu.tsx';
 import { SelectionBar } from './selection-bar.tsx';
@@ -50,6 +51,7 @@ export function openedOf(row: Row): Opened {
 export function KeyTree({ view, onOpen, onActivateKey, onExpanded, onFilterFolder, onType, onEscape, ref }: KeyTreeProps) {
   const { client } = useHost();
   const { meta } = useKeysPlace();
+  const edits = useEdits();
   const { store, viewId, mode } = view;
   const state = useSyncExternalStore(store.subscribe, store.snapshot);
   const selecting = useMemo(() => new Signal<Selection>(noSelection), []);
@@ -189,6 +191,7 @@ export function KeyTree({ view, onOpen, onActivateKey, onExpanded, onFilterFolde
     },
     selectEvery: () => selecting.set(selectAll(selecting.get(), store.snapshot().total)),
     onType,
+    onEdit: (key, name) => (key === 'Delete' ? edits.remove(name, null) : edits.ask({ kind: 'rename', name, facts: null })),
     onEscape,
   };
 

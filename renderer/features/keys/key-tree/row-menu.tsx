@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconChevronsDown, IconChevronsUp, IconCopy, IconDownload, IconFilter, IconTerminal2 } from '@tabler/icons-react';
+import { IconChevronsDown, IconChevronsUp, IconCopy, IconDownload, IconFilter, IconTerminal2, IconTrash, IconClockEdit, IconCopyPlus, IconCursorText } from '@tabler/icons-react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import type { Row } from '../../../../shared/contract/keys.ts';
@@ -10,6 +10,7 @@ import { toProblem } from '../../../lib/to-problem.ts';
 import { prefixPattern, readCommand, scanCommand } from '../cli-commands.ts';
 import { useKeysPlace } from '../keys-context.ts';
 import type { KeyView } from '../use-key-view.ts';
+import { useEdits } from '../value-pane/edit/edits-context.ts';
 
 export interface MenuAt {
   readonly row: Row;
@@ -51,6 +52,8 @@ export function RowMenu({ menu, view, onClose, onFilterFolder, onToggle, onProbl
 function KeyItems({ row }: { row: Extract<Row, { kind: 'key' }> }) {
   const { client } = useHost();
   const { meta, workspaceId, db } = useKeysPlace();
+  const edits = useEdits();
+  const ask = (kind: 'rename' | 'copy' | 'expiry') => () => edits.ask({ kind, name: row.name, facts: null });
   const copyCommand = async () => {
     const known = meta.get(row.name)?.type ?? (await client.keys.meta({ workspaceId, db, names: [row.name] }).catch(() => []))[0]?.type ?? '';
     await copyText(readCommand(row.name, known));
@@ -62,6 +65,20 @@ function KeyItems({ row }: { row: Extract<Row, { kind: 'key' }> }) {
       </Menu.Item>
       <Menu.Item leftSection={<IconTerminal2 {...icon} />} onClick={() => void copyCommand()}>
         Copy as redis-cli command
+      </Menu.Item>
+      <Menu.Divider />
+      {edits.blocked !== '' && <Menu.Label>{edits.blocked}</Menu.Label>}
+      <Menu.Item leftSection={<IconCursorText {...icon} />} disabled={edits.blocked !== ''} onClick={ask('rename')}>
+        Rename
+      </Menu.Item>
+      <Menu.Item leftSection={<IconCopyPlus {...icon} />} disabled={edits.blocked !== ''} onClick={ask('copy')}>
+        Copy to another name
+      </Menu.Item>
+      <Menu.Item leftSection={<IconClockEdit {...icon} />} disabled={edits.blocked !== ''} onClick={ask('expiry')}>
+        Set the expiry
+      </Menu.Item>
+      <Menu.Item color="red" leftSection={<IconTrash {...icon} />} disabled={edits.blocked !== ''} onClick={() => edits.remove(row.name, null)}>
+        Delete
       </Menu.Item>
     </>
   );

@@ -17,11 +17,13 @@ export interface TreeKeys {
   openMenu: (at: number) => void;
   selectEvery: () => void;
   onType: (character: string) => void;
+  /** F2 and Delete on a key's row. */
+  onEdit: (key: 'F2' | 'Delete', name: WireBytes) => void;
   onEscape: () => void;
 }
 
 /** Characters with a meaning of their own in the tree; all others begin a filter. */
-const reserved = new Set([' ', '/', '?', 'g']);
+const reserved = new Set([' ', '/', '?', 'g', 'n', 'e']);
 
 /** Keys of the tree beyond those that every list has: `true` means used. */
 export function handleTreeKey(tree: TreeKeys, event: KeyboardEvent, active: number): boolean {
@@ -46,6 +48,10 @@ export function handleTreeKey(tree: TreeKeys, event: KeyboardEvent, active: numb
     return true;
   }
   if (control || event.altKey) return false;
+  if ((event.key === 'F2' || event.key === 'Delete') && row?.kind === 'key') {
+    tree.onEdit(event.key, row.name);
+    return true;
+  }
   if (event.key === 'ArrowRight' && row) return right(tree, row, active);
   if (event.key === 'ArrowLeft' && row) return left(tree, row, active);
   if (event.key.length === 1 && !reserved.has(event.key)) {

@@ -11,6 +11,8 @@ import { Spring, Toolbar } from '../../../ui/toolbar.tsx';
 import { useKeysPlace } from '../keys-context.ts';
 import { CutText } from './cut-text.tsx';
 import { ElementDrawer, type OpenElement } from './element-drawer.tsx';
+import { AddElement } from './edit/add-element.tsx';
+import { useElements } from './edit/use-element.ts';
 import { useValuePages } from './use-value-pages.ts';
 import type { ValueProps } from './value-body.tsx';
 import { ValueTable, type Column } from './value-table.tsx';
@@ -103,8 +105,16 @@ export function CollectionValue({ facts, round, onGone, type }: ValueProps & { t
   const [first, ...rest] = columns[type];
   const shown = fieldTtls && first ? [first, ttlColumn, ...rest] : columns[type];
 
-  const open = (item: Item) =>
-    setOpened({ name, type, id: item.id.data, idBytes: item.id.truncated ? item.id.bytes : null, title: titleOf(item, type), value: item.value });
+  const elements = useElements();
+  const rowOf = (item: Item) => ({ name, type, id: item.id.data, idBytes: item.id.truncated ? item.id.bytes : null, score: item.score });
+  const open = (item: Item) => setOpened({ ...rowOf(item), title: titleOf(item, type), value: item.value, hasTtl: item.ttlMs !== null });
+  const onRowKey = (key: 'F2' | 'Delete', item: Item) => {
+    if (key === 'Delete') void elements.remove(rowOf(item), item.value).then((gone) => gone && setOpened(null));
+    else {
+      open(item);
+      void elements.begin(rowOf(item), item.value);
+    }
+  };
 
   return (
     <WithDrawer
@@ -112,11 +122,10 @@ export function CollectionValue({ facts, round, onGone, type }: ValueProps & { t
       onClose={() => setOpened(null)}
       drawer={opened && <ElementDrawer key={`${wireKey(opened.id)} ${round}`} element={opened} onClose={() => setOpened(null)} />}
     >
-      {type !== 'list' && (
-        <Toolbar label={`Filter ${units[type]}s`}>
-          <FilterInput slash={false} mono label={`Filter ${units[type]}s by glob`} placeholder="Glob, such as *name*" width={260} value={match} onChange={setMatch} />
-          <Spring />
-          {type === 'zset' && (
+      <Toolbar label={type === 'list' ? 'Elements' : `Filter ${units[type]}s`}>
+        {type !== 'list' && <FilterInput slash={false} mono label={`Filter ${units[type]}s by glob`} placeholder="Glob, such as *name*" width={260} value={match} onChange={setMatch} />}
+        <Spring />
+        {type === 'zset' && (
             <SegmentedControl
               size="xs"
               aria-label="Order"
@@ -128,8 +137,8 @@ export function CollectionValue({ facts, round, onGone, type }: ValueProps & { t
               ]}
             />
           )}
-        </Toolbar>
-      )}
+        <AddElement name={name} type={type} unit={units[type]} />
+      </Toolbar>
       <ValueTable
         name={fieldTtls ? 'hash-ttl' : type}
         label={`${units[type]}s`}
@@ -138,6 +147,7 @@ export function CollectionValue({ facts, round, onGone, type }: ValueProps & { t
         pages={pages}
         filtered={settled !== ''}
         onOpen={open}
+        onRowKey={onRowKey}
         describe={(item) => `${titleOf(item, type)}: ${wireLabel(item.value.data, 80)}`}
       />
     </WithDrawer>

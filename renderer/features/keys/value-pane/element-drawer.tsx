@@ -10,6 +10,9 @@ import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { useKeysPlace } from '../keys-context.ts';
 import { BytesView } from './bytes-view.tsx';
+import { ElementActions } from './edit/element-actions.tsx';
+import { ElementSession } from './edit/element-session.tsx';
+import { useElementEditing } from './edit/use-element.ts';
 import classes from './value.module.css';
 
 export interface OpenElement {
@@ -20,6 +23,10 @@ export interface OpenElement {
   readonly idBytes: number | null;
   readonly title: string;
   readonly value: Cut;
+  /** Of a sorted set's member. */
+  readonly score?: string | null;
+  /** The field has a TTL of its own. */
+  readonly hasTtl?: boolean;
 }
 
 /** One element, whole: as text, JSON or bytes. What a page has cut is read by itself. */
@@ -27,6 +34,8 @@ export function ElementDrawer({ element, onClose }: { element: OpenElement; onCl
   const { orpc } = useHost();
   const { workspaceId, db } = useKeysPlace();
   const { name, type, id, idBytes, title, value } = element;
+  const row = { name, type, id, idBytes, score: element.score ?? null };
+  const editing = useElementEditing(row);
   const whole = useQuery(
     orpc.values.element.queryOptions({
       input: { workspaceId, db, name, type, id, ...(idBytes === null ? {} : { bytes: idBytes }) },
@@ -41,10 +50,11 @@ export function ElementDrawer({ element, onClose }: { element: OpenElement; onCl
       <div className={classes['drawerHead']}>
         <h3 className={`${classes['drawerTitle']} la-cut`}>{title}</h3>
         <Bytes value={value.bytes} />
+        {type !== 'stream' && !editing && <ElementActions row={row} value={shown ?? null} onGone={onClose} />}
         <IconButton label="Close" shortcut="escape" icon={<IconX size={14} />} onClick={onClose} />
       </div>
       {whole.error && <ProblemView problem={toProblem(whole.error)} onRetry={() => void whole.refetch()} />}
-      {shown ? <BytesView bytes={fromWire(shown.data)} from={0} total={shown.bytes} whole={!shown.truncated} name="element" /> : !whole.error && <LoadingRows rows={4} label="Reading the element" />}
+      {editing ? <ElementSession row={row} hasTtl={element.hasTtl ?? false} onSaved={onClose} /> : shown ? <BytesView bytes={fromWire(shown.data)} from={0} total={shown.bytes} whole={!shown.truncated} name="element" /> : !whole.error && <LoadingRows rows={4} label="Reading the element" />}
     </section>
   );
 }

@@ -9,6 +9,8 @@ import { WireText } from '../../../ui/wire-text-view.tsx';
 import { useKeysPlace } from '../keys-context.ts';
 import { ElementDrawer, type OpenElement } from './element-drawer.tsx';
 import { StreamGroups } from './stream-groups.tsx';
+import { AddElement } from './edit/add-element.tsx';
+import { useElements } from './edit/use-element.ts';
 import { useValuePages } from './use-value-pages.ts';
 import type { ValueProps } from './value-body.tsx';
 import { ValueTable, type Column } from './value-table.tsx';
@@ -80,6 +82,7 @@ function Entries({ facts, round, onGone }: ValueProps) {
   const [reverse, setReverse] = useState(true);
   const [entry, setEntry] = useState<Entry | null>(null);
   const { name } = facts;
+  const elements = useElements();
   const pages = useValuePages<Entry>(
     {
       fetch: (cursor, signal) => client.values.page({ workspaceId, db, name, type: 'stream', cursor, count: perPage, reverse }, { signal }),
@@ -102,6 +105,8 @@ function Entries({ facts, round, onGone }: ValueProps) {
             { value: 'old', label: 'Oldest first' },
           ]}
         />
+        <span className={classes['spring']} />
+        <AddElement name={name} type="stream" unit="entry" />
       </div>
       <ValueTable
         name="stream"
@@ -111,6 +116,10 @@ function Entries({ facts, round, onGone }: ValueProps) {
         columns={columns}
         pages={pages}
         onOpen={setEntry}
+        onRowKey={(key, one) => {
+          if (key === 'F2') return setEntry(one);
+          void elements.remove({ name, type: 'stream', id: one.id, idBytes: null, score: null }, { data: '', bytes: 0, truncated: false }).then((gone) => gone && setEntry(null));
+        }}
         describe={(one) => `${one.id}: ${one.fields.map(({ field, value }) => `${wireLabel(field.data, 40)} ${wireLabel(value.data, 40)}`).join(', ')}`}
       />
     </WithDrawer>

@@ -11,6 +11,7 @@ import { IconButton } from '../../../ui/icon-button.tsx';
 import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { useKeysPlace } from '../keys-context.ts';
+import { EditString } from './edit/edit-string.tsx';
 import { BytesView } from './bytes-view.tsx';
 import type { ValueProps } from './value-body.tsx';
 import classes from './value.module.css';
@@ -90,7 +91,9 @@ export function StringValue({ facts, round, onGone }: ValueProps) {
         whole={isWhole}
         name="value"
         actions={
-          !isWhole && (
+          <>
+          <EditString name={name} bytes={shown} from={start} total={data.total} whole={isWhole} />
+          {!isWhole && (
             <div className={classes['window']}>
               <IconButton label="Window before" icon={<IconChevronLeft size={14} />} disabled={start === 0} onClick={() => setFrom(Math.max(0, start - windowBytes))} />
               <span className="la-number" role="status" title={`${formatExact(start)} to ${formatExact(end)} of ${formatExact(data.total)} bytes`}>
@@ -103,7 +106,8 @@ export function StringValue({ facts, round, onGone }: ValueProps) {
                 </Button>
               )}
             </div>
-          )
+          )}
+          </>
         }
       />
     </div>

@@ -15,6 +15,7 @@ import { InlineCopy } from '../../../ui/inline-copy.tsx';
 import { WireText } from '../../../ui/wire-text-view.tsx';
 import { readCommand } from '../cli-commands.ts';
 import { useNow } from '../use-now.ts';
+import { KeyActions } from './edit/key-actions.tsx';
 import { refreshChoices } from './refresh-choices.ts';
 import classes from './value.module.css';
 
@@ -47,6 +48,7 @@ export function ValueHeader({ facts, reading, every, onEvery, onRefresh }: Value
         <KeyName name={facts.name} />
         <InlineCopy label="Copy name" text={() => nameLine(fromWire(facts.name))} />
         <IconButton label="Copy as redis-cli command" icon={<IconTerminal2 size={14} />} onClick={() => void copyText(readCommand(facts.name, facts.type))} />
+        <KeyActions facts={facts} />
         <IconButton label={reading ? 'Reading' : 'Read again'} shortcut="mod+shift+r" icon={<IconRefresh size={14} />} onClick={onRefresh} />
         <Select
           aria-label="Read again by itself"

@@ -11,6 +11,8 @@ import { Keys } from '../../../ui/kbd.tsx';
 import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { useKeysPlace, type Opened } from '../keys-context.ts';
+import { useEdits } from './edit/edits-context.ts';
+import { EditedValue } from './edit/edited-value.tsx';
 import { FolderPane } from './folder-pane.tsx';
 import { MissingKey } from './missing-key.tsx';
 import { ValueBody } from './value-body.tsx';
@@ -38,7 +40,13 @@ export function ValuePane({ opened, onLeave, onFilterFolder, ref }: ValuePanePro
     focus: () => (box.current?.querySelector<HTMLElement>('[data-value-focus] [tabindex="0"], [data-value-focus][tabindex="0"]') ?? box.current)?.focus(),
     refresh: () => refresh.current(),
   }));
-  useShortcuts([{ keys: 'escape', label: 'Back to the keys', group: 'Value', within: box, run: onLeave }]);
+  const edits = useEdits();
+  const name = opened?.kind === 'key' ? opened.name : null;
+  useShortcuts([
+    { keys: 'escape', label: 'Back to the keys', group: 'Value', within: box, run: onLeave },
+    { keys: 'f2', label: 'Rename the key', group: 'Value', within: box, enabled: name !== null, run: () => name !== null && edits.ask({ kind: 'rename', name, facts: null }) },
+    { keys: 'delete', label: 'Delete the key', group: 'Value', within: box, enabled: name !== null, run: () => name !== null && edits.remove(name, null) },
+  ]);
   return (
     <section ref={box} tabIndex={-1} className={classes['pane']} aria-label="Value">
       {opened === null && (
@@ -95,11 +103,9 @@ function KeyValue({ name, refreshRef }: { name: WireBytes; refreshRef: { current
     <>
       <ValueHeader facts={data} reading={facts.isFetching} every={every} onEvery={setEvery} onRefresh={again} />
       {facts.error && <ProblemView problem={toProblem(facts.error)} onRetry={again} />}
-      {data.type === 'none' ? (
-        <MissingKey expired={expires} onRetry={again} />
-      ) : (
-        <ValueBody key={data.type} facts={data} round={round} onGone={again} />
-      )}
+      <EditedValue facts={data}>
+        {data.type === 'none' ? <MissingKey expired={expires} onRetry={again} /> : <ValueBody key={data.type} facts={data} round={round} onGone={again} />}
+      </EditedValue>
     </>
   );
 }

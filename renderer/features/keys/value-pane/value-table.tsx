@@ -30,6 +30,8 @@ interface ValueTableProps<T> {
   /** A filter is on, so fewer rows than the whole are expected. */
   filtered?: boolean;
   onOpen: (item: T) => void;
+  /** Sees F2 and Delete on the active row. */
+  onRowKey?: (key: 'F2' | 'Delete', item: T) => void;
   describe: (item: T) => string;
 }
 
@@ -41,7 +43,7 @@ function isWidths(value: unknown): value is Record<string, number> {
 }
 
 /** Rows of a value under resizable columns; loads more as the end comes into view. */
-export function ValueTable<T>({ name, label, columns, pages, unit, units = `${unit}s`, filtered = false, onOpen, describe }: ValueTableProps<T>) {
+export function ValueTable<T>({ name, label, columns, pages, unit, units = `${unit}s`, filtered = false, onOpen, onRowKey, describe }: ValueTableProps<T>) {
   const [widths, setWidths] = useSetting<Record<string, number>>(`keys.columns.${name}`, {}, isWidths);
   const [active, setActive] = useState(0);
   const widthOf = (column: Column<T>) => widths[column.id] ?? column.width;
@@ -84,6 +86,12 @@ export function ValueTable<T>({ name, label, columns, pages, unit, units = `${un
             onMove={(at, move) => {
               setActive(at);
               if (move.by === 'pointer' && items[at] !== undefined) onOpen(items[at]);
+            }}
+            onKey={(event, at) => {
+              const item = items[at];
+              if (onRowKey === undefined || item === undefined || (event.key !== 'F2' && event.key !== 'Delete')) return false;
+              onRowKey(event.key, item);
+              return true;
             }}
             onActivate={(at) => items[at] !== undefined && onOpen(items[at])}
             onRange={(_, to) => {
