@@ -7,13 +7,19 @@ import type { DialOptions, DialStep } from './dialer.ts';
 export const defaultDialMs = 10_000;
 
 /**
- * Opens TCP or a unix socket. Names are resolved by the system and all addresses are tried. Rejects with a
- * network code of the closed list.
+ * Opens TCP or a unix socket. Names are resolved by the system and all addresses are tried. With `onread` what comes goes
+ * into its buffer and no 'data' is emitted. Rejects with a network code of the closed list.
  */
-export function connectSocket(target: NetworkTarget, options: DialOptions, onStep: (step: DialStep) => void): Promise<net.Socket> {
+export function connectSocket(
+  target: NetworkTarget,
+  options: DialOptions,
+  onStep: (step: DialStep) => void,
+  onread?: net.OnReadOpts,
+): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const socket = 'path' in target ? net.connect({ path: target.path }) : net.connect({ host: target.host, port: target.port });
+    const reading = onread === undefined ? {} : { onread };
+    const socket = 'path' in target ? net.connect({ path: target.path, ...reading }) : net.connect({ host: target.host, port: target.port, ...reading });
     const timer = setTimeout(() => {
       fail(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }));
     }, options.timeoutMs ?? defaultDialMs);

@@ -2,26 +2,36 @@ const shardBits = 6;
 const shardCount = 1 << shardBits;
 const firstSlots = 16;
 const growth = 1.5;
-const maxLoad = 0.75;
+/** Growth at once when it is known how many are to come; what is paused early has not taken memory for all. */
+const maxGrowth = 16;
+const maxLoad = 0.8;
 const range = 2 ** -32;
 /** No such id; also the end of a linked list. */
-export const none = 0xffffffff;
+export const none = -1;
 
 /**
  * Open-addressing set of ids by a 32-bit hash; what an id stands for is known to the owner. A slot is a pair of numbers,
  * id + 1 (0 = free) and the hash, so that a search reads one cache line and looks at a name only to confirm it. In
- * shards that grow one by one, so that no growth stalls the thread or doubles the memory.
+ * shards that grow one by one, so that no growth stalls the thread or doubles the memory. Hashes are signed, as all
+ * numbers of the index are: the engine keeps greater ones in objects.
  */
 export class IdTable {
-  readonly #shards: Uint32Array[] = Array.from({ length: shardCount }, () => new Uint32Array(firstSlots * 2));
-  readonly #used = new Uint32Array(shardCount);
-  #slots: Uint32Array = this.#shards[0] as Uint32Array;
+  readonly #shards: Int32Array[] = Array.from({ length: shardCount }, () => new Int32Array(firstSlots * 2));
+  readonly #used = new Int32Array(shardCount);
+  #expectedSlots = 0;
+  #slots: Int32Array = this.#shards[0] as Int32Array;
   #at = 0;
   #hash = 0;
 
+  /** So many ids are to come, as a guess: a shard that grows then grows to its share at once. Costs nothing before. */
+  expect(count: number): void {
+    // a little more, because hashes do not spread evenly
+    this.#expectedSlots = Math.ceil((count / shardCount / maxLoad) * 1.03);
+  }
+
   /** First candidate for the hash, or `none`. The caller compares, and asks `next` while it differs. */
   first(hash: number): number {
-    const slots = this.#shards[hash >>> (32 - shardBits)] as Uint32Array;
+    const slots = this.#shards[hash >>> (32 - shardBits)] as Int32Array;
     this.#slots = slots;
     this.#hash = hash;
     return this.#candidate(homeOf(hash, slots));
@@ -34,15 +44,14 @@ export class IdTable {
 
   /** Reads where a search for the hash begins, so that the memory is near when it does. No branch waits for what it reads. */
   touch(hash: number): number {
-    const slots = this.#shards[hash >>> (32 - shardBits)] as Uint32Array;
+    const slots = this.#shards[hash >>> (32 - shardBits)] as Int32Array;
     return slots[homeOf(hash, slots)] as number;
   }
 
   /** The first candidate as `first` finds it, without beginning a search. */
   peek(hash: number): number {
-    const slots = this.#shards[hash >>> (32 - shardBits)] as Uint32Array;
-    let at = homeOf(hash, slots);
-    for (;;) {
+    const slots = this.#shards[hash >>> (32 - shardBits)] as Int32Array;
+    for (let at = homeOf(hash, slots); ; ) {
       const slot = slots[at] as number;
       if (slot === 0) return none;
       if (slots[at + 1] === hash) return slot - 1;
@@ -71,12 +80,11 @@ export class IdTable {
   #candidate(from: number): number {
     const slots = this.#slots;
     const hash = this.#hash;
-    let at = from;
-    for (;;) {
+    for (let at = from; ; ) {
       const slot = slots[at] as number;
       if (slot === 0 || slots[at + 1] === hash) {
         this.#at = at;
-        return slot === 0 ? none : slot - 1;
+        return slot - 1;
       }
       at += 2;
       if (at === slots.length) at = 0;
@@ -84,8 +92,9 @@ export class IdTable {
   }
 
   #grow(shard: number): void {
-    const old = this.#shards[shard] as Uint32Array;
-    const grown = new Uint32Array(Math.ceil((old.length / 2) * growth) * 2);
+    const old = this.#shards[shard] as Int32Array;
+    const before = old.length / 2;
+    const grown = new Int32Array(Math.max(Math.ceil(before * growth), Math.min(this.#expectedSlots, before * maxGrowth)) * 2);
     for (let i = 0; i < old.length; i += 2) {
       const slot = old[i] as number;
       if (slot === 0) continue;
@@ -103,6 +112,6 @@ export class IdTable {
 }
 
 /** Where a hash's search begins: the bits that do not choose the shard, scaled to the number of slots. */
-function homeOf(hash: number, slots: Uint32Array): number {
+function homeOf(hash: number, slots: Int32Array): number {
   return (((hash << shardBits) >>> 0) * (slots.length >>> 1) * range >>> 0) * 2;
 }

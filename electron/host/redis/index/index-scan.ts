@@ -57,10 +57,14 @@ export class IndexScan {
     this.index = new KeyspaceIndex(data.delimiters, () => this.#changed(false));
     this.#nodeHost = {
       endpoint: (nodeId) => host.endpoint(nodeId),
-      put: (bytes, from, to, mark) => {
-        this.#told += 1;
+      put: (bytes, from, to, count, mark) => {
+        this.#told += count;
         this.#dirtyRows = true;
-        this.index.put(bytes, from, to, mark);
+        this.index.putAll(bytes, from, to, count, mark);
+      },
+      sized: () => {
+        // how many have the type is not known
+        if (data.type === null) this.index.expect([...this.#nodes.values()].reduce((sum, node) => sum + (node.total ?? 0), 0));
       },
       bytesEnd: () => {
         if (!this.#dirtyRows) return;

@@ -75,11 +75,16 @@ export class KeyStore {
   }
 
   /** Asks memory for what `put` of these hashes will read. The result is of no use but for the optimiser. */
-  prepare(hashes: Uint32Array, count: number): number {
+  prepare(hashes: Int32Array, count: number): number {
     const table = this.#table;
     let sum = 0;
     for (let i = 0; i < count; i += 1) sum ^= table.touch(hashes[i] as number);
     return sum;
+  }
+
+  /** So many keys are to come, as a guess. */
+  expect(count: number): void {
+    this.#table.expect(count);
   }
 
   /** Id of a name that is held, or `none`. */

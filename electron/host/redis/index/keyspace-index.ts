@@ -16,6 +16,9 @@ const filterWaitMs = 250;
 /** Dead names are dropped for good when there are more of them than this and than living ones. */
 const maxDead = 100_000;
 
+/** Folders per key that room is made for ahead. */
+const expectedFolders = 0.25;
+
 const nothing = new Uint8Array(0);
 
 function yieldTurn(): Promise<void> {
@@ -66,13 +69,31 @@ export class KeyspaceIndex {
     batch.add(from, to);
   }
 
+  /** The same for `count` names, `bytes[from[i]...to[i]]`; the arrays are read before it returns. */
+  putAll(bytes: Uint8Array, from: Int32Array, to: Int32Array, count: number, mark: number): void {
+    const batch = this.#batch;
+    for (let done = 0; done < count; ) {
+      if (batch.full || batch.bytes !== bytes || this.#batchMark !== mark) {
+        this.flush();
+        batch.clear(bytes);
+        this.#batchMark = mark;
+      }
+      done += batch.addSome(from, to, done, count);
+    }
+  }
+
+  /** So many keys are to come, as a guess: what grows with them need not grow in steps. */
+  expect(count: number): void {
+    this.#store.expect(count);
+    this.#tree.expect(count * expectedFolders);
+  }
+
   /** Works through what `put` has gathered. */
   flush(): void {
     const batch = this.#batch;
     const { count, bytes } = batch;
     if (count === 0) return;
     batch.split(this.#tree.delimiters);
-    this.#store.prepare(batch.hash, count);
     this.#tree.prepare(batch);
     for (let i = 0; i < count; i += 1) {
       const found = this.#store.put(bytes, batch.from[i] as number, batch.to[i] as number, batch.hash[i] as number, this.#batchMark);

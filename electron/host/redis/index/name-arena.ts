@@ -29,7 +29,7 @@ export class NameArena {
 
   /** Keeps the staged bytes and returns their position. */
   commit(length: number): number {
-    const position = this.#index * chunkBytes + this.#offset;
+    const position = (this.#index * chunkBytes + this.#offset) | 0;
     this.#offset += length;
     return position;
   }

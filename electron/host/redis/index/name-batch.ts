@@ -14,15 +14,15 @@ export class NameBatch {
   readonly from = new Int32Array(batchNames);
   readonly to = new Int32Array(batchNames);
   /** Hash of the whole name. */
-  readonly hash = new Uint32Array(batchNames);
+  readonly hash = new Int32Array(batchNames);
   /** Index of the name's first boundary; those of name `i` end where those of `i + 1` begin. */
-  readonly firstBoundary = new Uint32Array(batchNames + 1);
+  readonly firstBoundary = new Int32Array(batchNames + 1);
   // of each folder of each name, from the outside in
   boundaryCount = 0;
   /** Place in the buffer after the folder's delimiter. */
   boundaryEnd = new Int32Array(batchNames * 4);
   boundaryDelimiter = new Uint8Array(batchNames * 4);
-  boundaryHash = new Uint32Array(batchNames * 4);
+  boundaryHash = new Int32Array(batchNames * 4);
 
   get full(): boolean {
     return this.count === batchNames;
@@ -37,6 +37,17 @@ export class NameBatch {
     this.from[this.count] = from;
     this.to[this.count] = to;
     this.count += 1;
+  }
+
+  /** Adds ranges from `first` on, before `end`, as far as there is room; how many. */
+  addSome(from: Int32Array, to: Int32Array, first: number, end: number): number {
+    const some = Math.min(end - first, batchNames - this.count);
+    for (let i = 0; i < some; i += 1) {
+      this.from[this.count + i] = from[first + i] as number;
+      this.to[this.count + i] = to[first + i] as number;
+    }
+    this.count += some;
+    return some;
   }
 
   /** Fills in hashes and boundaries of all names. */
@@ -79,7 +90,7 @@ export class NameBatch {
     const size = this.boundaryEnd.length * 2;
     const ends = new Int32Array(size);
     const delimiters = new Uint8Array(size);
-    const hashes = new Uint32Array(size);
+    const hashes = new Int32Array(size);
     ends.set(this.boundaryEnd);
     delimiters.set(this.boundaryDelimiter);
     hashes.set(this.boundaryHash);

@@ -10,7 +10,7 @@ export function hashStep(state: number, byte: number): number {
 export function hashEnd(state: number): number {
   let hash = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }
 
 export function hashBytes(bytes: Uint8Array, from: number, to: number): number {

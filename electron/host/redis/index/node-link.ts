@@ -10,7 +10,8 @@ import { RespReader } from './resp-reader.ts';
 /** Tells of a SCAN's page while it is read. Byte ranges are valid until `bytesEnd`. */
 export interface PageSink {
   cursor(cursor: string): void;
-  name(bytes: Uint8Array, from: number, to: number): void;
+  /** The next `count` names: `bytes[from[i]...to[i]]`. The two arrays are used again after the call. */
+  names(bytes: Uint8Array, from: Int32Array, to: Int32Array, count: number): void;
   pageEnd(): void;
   /** The connection or the command failed; nothing follows. */
   failed(error: LookasideError): void;
@@ -35,6 +36,9 @@ export interface LinkWork {
 /** A server that owes a reply and sends nothing for this long counts as lost: a dead network path tells nothing by itself. */
 const silenceMs = 20_000;
 
+/** Most that one read of a plain socket takes: a page of ordinary names and more. */
+const readBytes = 64 * 1024;
+
 function encode(parts: readonly (string | Buffer)[]): Buffer {
   const pieces: Buffer[] = [Buffer.from(`*${parts.length}\r\n`)];
   for (const part of parts) {
@@ -56,6 +60,7 @@ export class NodeLink {
   #failure: LookasideError | null = null;
   #heardAt = performance.now();
   readonly #watchdog: NodeJS.Timeout;
+  readonly #reader: RespReader;
 
   private constructor(socket: Duplex, endpoint: WorkerEndpoint) {
     this.#socket = socket;
@@ -67,30 +72,20 @@ export class NodeLink {
         this.#waiting.shift();
         this.#sink?.cursor(cursor);
       },
-      name: (bytes, from, to) => this.#sink?.name(bytes, from, to),
+      names: (bytes, from, to, count) => this.#sink?.names(bytes, from, to, count),
       pageEnd: () => this.#sink?.pageEnd(),
       bytesEnd: () => this.#sink?.bytesEnd(),
     });
     this.#watchdog = setInterval(() => this.#checkSilence(), silenceMs / 4).unref();
-    socket.on('data', (chunk: Buffer) => {
-      this.#heardAt = performance.now();
-      this.#note(this.#current, 0, chunk.length, 0);
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        this.#fail(error instanceof LookasideError ? error : new LookasideError('INTERNAL', 'The index failed', { cause: error }));
-      }
-    });
+    this.#reader = reader;
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error) => this.#fail(translateNetworkError(error, endpoint.target)));
     socket.on('close', () => this.#fail(translateNetworkError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), endpoint.target)));
   }
 
   /** Dials, speaks TLS, logs in, selects. Rejects with LookasideError. */
   static async open(endpoint: WorkerEndpoint, name: string): Promise<NodeLink> {
-    const raw = await connectSocket(endpoint.target, {}, () => undefined);
-    const where = 'host' in endpoint.target ? endpoint.target : undefined;
-    const socket = endpoint.tls === null ? raw : (await wrapTls(raw, endpoint.tls, { where })).socket;
-    const link = new NodeLink(socket, endpoint);
+    const link = endpoint.tls === null ? await NodeLink.#openPlain(endpoint) : await NodeLink.#openSecure(endpoint, endpoint.tls);
     try {
       await link.#logIn(name);
       return link;
@@ -98,6 +93,25 @@ export class NodeLink {
       link.close();
       throw error;
     }
+  }
+
+  /** Reads into one buffer again and again: a buffer for every chunk costs more than reading it. */
+  static async #openPlain(endpoint: WorkerEndpoint): Promise<NodeLink> {
+    let link: NodeLink | null = null;
+    const buffer = Buffer.allocUnsafeSlow(readBytes);
+    const receive = (length: number): boolean => {
+      if (link !== null) link.#receive(length === readBytes ? buffer : buffer.subarray(0, length));
+      return true;
+    };
+    const socket = await connectSocket(endpoint.target, {}, () => undefined, { buffer, callback: receive });
+    link = new NodeLink(socket, endpoint);
+    return link;
+  }
+
+  static async #openSecure(endpoint: WorkerEndpoint, tls: NonNullable<WorkerEndpoint['tls']>): Promise<NodeLink> {
+    const raw = await connectSocket(endpoint.target, {}, () => undefined);
+    const where = 'host' in endpoint.target ? endpoint.target : undefined;
+    return new NodeLink((await wrapTls(raw, tls, { where })).socket, endpoint);
   }
 
   /** A command whose reply is a status, a number or a bulk string, as text. Rejects with LookasideError. */
@@ -135,6 +149,16 @@ export class NodeLink {
     this.#failure ??= new LookasideError('CONNECTION_LOST', 'The connection is closed');
     this.#sink = null;
     this.#socket.destroy();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    this.#heardAt = performance.now();
+    this.#note(this.#current, 0, chunk.length, 0);
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      this.#fail(error instanceof LookasideError ? error : new LookasideError('INTERNAL', 'The index failed', { cause: error }));
+    }
   }
 
   async #logIn(name: string): Promise<void> {

@@ -14,8 +14,10 @@ const longestRetryMs = 5000;
 
 export interface NodeScanHost {
   endpoint(nodeId: string): Promise<WorkerEndpoint>;
-  /** A name of the pass that carries `mark`. */
-  put(bytes: Uint8Array, from: number, to: number, mark: number): void;
+  /** `count` names of the pass that carries `mark`: `bytes[from[i]...to[i]]`. */
+  put(bytes: Uint8Array, from: Int32Array, to: Int32Array, count: number, mark: number): void;
+  /** The server has told how many keys it has. */
+  sized(): void;
   /** The bytes of the names told since the last call cease to be valid. */
   bytesEnd(): void;
   /** Anything that a snapshot shows has changed. */
@@ -200,6 +202,7 @@ export class NodeScan {
     if (this.#begun && (runId === null || runId !== this.#runId)) this.#newPass();
     this.#runId = runId;
     if (!this.#begun || this.total === null) this.total = size.status === 'fulfilled' ? Number(size.value) : null;
+    this.#host.sized();
   }
 
   /** Pages until the cursor is back at 0, `stop`, or a new pass. */
@@ -222,9 +225,9 @@ export class NodeScan {
           if (nap === 0) send(next);
           else wait(nap);
         },
-        name: (bytes, from, to) => {
-          if (pass === this.#pass) this.scanned += 1;
-          this.#host.put(bytes, from, to, this.mark);
+        names: (bytes, from, to, count) => {
+          if (pass === this.#pass) this.scanned += count;
+          this.#host.put(bytes, from, to, count, this.mark);
         },
         pageEnd: () => {
           onProgress();

@@ -56,7 +56,7 @@ export class PrefixTree implements FolderCounts {
   readonly #keys = new PagedRecords(2);
   readonly #table = new IdTable();
   readonly #single = new NameBatch();
-  #ahead = new Uint32Array(0);
+  #ahead = new Int32Array(0);
   #count = 1;
   #attached = 0;
 
@@ -68,6 +68,11 @@ export class PrefixTree implements FolderCounts {
     this.#folders.set(rootFolder, firstKey, none);
     this.#links.set(rootFolder, firstFolder, none);
     this.#links.set(rootFolder, nextFolder, none);
+  }
+
+  /** So many folders are to come, as a guess. */
+  expect(count: number): void {
+    this.#table.expect(count);
   }
 
   /** Ids given so far, the root and empty folders included. */
@@ -87,39 +92,60 @@ export class PrefixTree implements FolderCounts {
     batch.clear(name);
     batch.add(0, name.length);
     batch.split(this.delimiters);
+    this.prepare(batch);
     this.addSplit(key, batch, 0);
   }
 
-  /** The same for a key whose name is the `index`th of a batch that these delimiters have split. */
+  /** The same for a key whose name is the `index`th of a batch that these delimiters have split and `prepare` was told of. */
   addSplit(key: number, batch: NameBatch, index: number): void {
+    const folders = this.#folders;
+    const { bytes, boundaryEnd } = batch;
     const from = batch.from[index] as number;
-    const position = this.store.positionOf(key);
-    const end = batch.firstBoundary[index + 1] as number;
+    const last = batch.firstBoundary[index + 1] as number;
     let folder = rootFolder;
     let segment = from;
-    for (let i = batch.firstBoundary[index] as number; i < end; i += 1) {
-      folder = this.#child(folder, batch, i, from, segment, position);
-      segment = batch.boundaryEnd[i] as number;
+    let page = folders.page(rootFolder);
+    let at = folders.offset(rootFolder);
+    page[at + below] = (page[at + below] as number) + 1;
+    for (let i = batch.firstBoundary[index] as number; i < last; i += 1) {
+      const end = boundaryEnd[i] as number;
+      let child = this.#ahead[i] as number;
+      if (child === none || !this.#isChild(child, folder, bytes, from, segment, end)) child = this.#child(key, folder, batch, i, from, segment);
+      page = folders.page(child);
+      at = folders.offset(child);
+      const now = (page[at + below] as number) + 1;
+      page[at + below] = now;
+      if (now === 1) this.#attach(child, folder);
+      folder = child;
+      segment = end;
     }
     this.#keys.reserve(key);
-    this.#link(key, folder);
+    const keyPage = this.#keys.page(key);
+    const keyAt = this.#keys.offset(key);
+    keyPage[keyAt + folderOf] = folder;
+    keyPage[keyAt + nextKey] = page[at + firstKey] as number;
+    page[at + firstKey] = key;
+    page[at + keysInside] = (page[at + keysInside] as number) + 1;
   }
 
-  /** Asks memory for what `addSplit` will read of these names. The result is of no use but for the optimiser. */
+  /**
+   * Looks up which folders the names of a batch are likely to be in, and so asks memory for what `addSplit` will read of
+   * them. The result is of no use but for the optimiser.
+   */
   prepare(batch: NameBatch): number {
     const { boundaryHash, boundaryCount } = batch;
     const table = this.#table;
     const folders = this.#folders;
-    if (this.#ahead.length < boundaryCount) this.#ahead = new Uint32Array(boundaryCount * 2);
+    if (this.#ahead.length < boundaryCount) this.#ahead = new Int32Array(boundaryCount * 2);
     const ahead = this.#ahead;
     let sum = 0;
     // one kind of read at a time: reads that no branch depends on wait for memory together
     for (let i = 0; i < boundaryCount; i += 1) sum ^= table.touch(boundaryHash[i] as number);
+    for (let i = 0; i < boundaryCount; i += 1) ahead[i] = table.peek(boundaryHash[i] as number);
     for (let i = 0; i < boundaryCount; i += 1) {
-      const folder = table.peek(boundaryHash[i] as number);
-      ahead[i] = folder === none ? rootFolder : folder;
+      const folder = ahead[i] as number;
+      sum ^= folders.get(folder < 0 ? rootFolder : folder, below);
     }
-    for (let i = 0; i < boundaryCount; i += 1) sum ^= folders.get(ahead[i] as number, below);
     return sum;
   }
 
@@ -227,29 +253,6 @@ export class PrefixTree implements FolderCounts {
     return this.#folders.bytes + this.#links.bytes + this.#keys.bytes + this.#table.bytes;
   }
 
-  #link(key: number, inside: number): void {
-    const folders = this.#folders;
-    const keyPage = this.#keys.page(key);
-    const keyAt = this.#keys.offset(key);
-    let page = folders.page(inside);
-    let at = folders.offset(inside);
-    keyPage[keyAt + folderOf] = inside;
-    keyPage[keyAt + nextKey] = page[at + firstKey] as number;
-    page[at + firstKey] = key;
-    page[at + keysInside] = (page[at + keysInside] as number) + 1;
-    let folder = inside;
-    for (;;) {
-      const now = (page[at + below] as number) + 1;
-      page[at + below] = now;
-      if (folder === rootFolder) return;
-      const above = page[at + parent] as number;
-      if (now === 1) this.#attach(folder, above);
-      folder = above;
-      page = folders.page(folder);
-      at = folders.offset(folder);
-    }
-  }
-
   #attach(folder: number, above: number): void {
     const links = this.#links;
     links.set(folder, nextFolder, links.get(above, firstFolder));
@@ -283,37 +286,41 @@ export class PrefixTree implements FolderCounts {
     else links.set(lastFolder, nextFolder, none);
   }
 
+  /** Whether a folder is the one inside `inside` that a name from `from` on has between `segment` and `end`. */
+  #isChild(folder: number, inside: number, bytes: Uint8Array, from: number, segment: number, end: number): boolean {
+    const page = this.#folders.page(folder);
+    const at = this.#folders.offset(folder);
+    if (page[at + parent] !== inside || page[at + prefixLength] !== end - from) return false;
+    if (page[at + firstWord] !== wordAt(bytes, segment, end) || page[at + secondWord] !== wordAt(bytes, segment + 4, end)) return false;
+    return end - segment <= inlineBytes || this.#sameTail(folder, bytes, segment - from + inlineBytes, from, end - from);
+  }
+
   /** The folder inside another one that ends at a boundary of the batch, made when it is new. */
-  #child(inside: number, batch: NameBatch, boundary: number, from: number, segment: number, position: number): number {
-    const folders = this.#folders;
-    const chunk = batch.bytes;
+  #child(key: number, inside: number, batch: NameBatch, boundary: number, from: number, segment: number): number {
+    const { bytes } = batch;
     const end = batch.boundaryEnd[boundary] as number;
-    const length = end - from;
-    const first = wordAt(chunk, segment, end);
-    const second = wordAt(chunk, segment + 4, end);
     const table = this.#table;
     let id = table.first(batch.boundaryHash[boundary] as number);
-    for (; id !== none; id = table.next()) {
-      const page = folders.page(id);
-      const at = folders.offset(id);
-      if (page[at + parent] !== inside || page[at + prefixLength] !== length) continue;
-      if (page[at + firstWord] !== first || page[at + secondWord] !== second) continue;
-      if (end - segment <= inlineBytes || this.#sameTail(id, chunk, segment - from + inlineBytes, from, length)) return id;
-    }
+    for (; id !== none; id = table.next()) if (this.#isChild(id, inside, bytes, from, segment, end)) return id;
     id = this.#count;
     this.#count += 1;
+    const folders = this.#folders;
     folders.reserve(id);
-    folders.set(id, parent, inside);
-    folders.set(id, prefixLength, length);
-    folders.set(id, firstWord, first);
-    folders.set(id, secondWord, second);
-    folders.set(id, sample, position);
-    folders.set(id, firstKey, none);
+    const page = folders.page(id);
+    const at = folders.offset(id);
+    page[at + parent] = inside;
+    page[at + prefixLength] = end - from;
+    page[at + firstWord] = wordAt(bytes, segment, end);
+    page[at + secondWord] = wordAt(bytes, segment + 4, end);
+    page[at + sample] = this.store.positionOf(key);
+    page[at + firstKey] = none;
     const links = this.#links;
     links.reserve(id);
-    links.set(id, delimiterLength, batch.boundaryDelimiter[boundary] as number);
-    links.set(id, firstFolder, none);
-    links.set(id, nextFolder, none);
+    const linkPage = links.page(id);
+    const linkAt = links.offset(id);
+    linkPage[linkAt + delimiterLength] = batch.boundaryDelimiter[boundary] as number;
+    linkPage[linkAt + firstFolder] = none;
+    linkPage[linkAt + nextFolder] = none;
     table.insert(id);
     return id;
   }
@@ -332,11 +339,11 @@ export class PrefixTree implements FolderCounts {
 /** Four bytes as a number, zeros after the end. */
 function wordAt(bytes: Uint8Array, at: number, end: number): number {
   if (at + 4 <= end) {
-    return ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)) >>> 0;
+    return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
   }
   let word = 0;
   for (let i = 0; at + i < end; i += 1) word |= (bytes[at + i] as number) << (i * 8);
-  return word >>> 0;
+  return word;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

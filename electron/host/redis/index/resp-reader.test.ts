@@ -24,7 +24,9 @@ function read(chunks: Iterable<Uint8Array>): Reply[] {
     cursor: (cursor) => {
       page = { cursor, names: [] };
     },
-    name: (bytes, from, to) => page?.names.push(Uint8Array.from(bytes.subarray(from, to))),
+    names: (bytes, from, to, count) => {
+      for (let i = 0; i < count; i += 1) page?.names.push(Uint8Array.from(bytes.subarray(from[i], to[i])));
+    },
     pageEnd: () => {
       if (page !== null) replies.push(page);
       page = null;

@@ -7,7 +7,8 @@ export interface ReplySink {
   bulk(bytes: Uint8Array, from: number, to: number): void;
   /** The cursor of a SCAN reply, as soon as it is there; its names follow. */
   cursor(cursor: string): void;
-  name(bytes: Uint8Array, from: number, to: number): void;
+  /** The next `count` names: `bytes[from[i]...to[i]]`. The two arrays are used again after the call. */
+  names(bytes: Uint8Array, from: Int32Array, to: Int32Array, count: number): void;
   pageEnd(): void;
   /** The ranges told since the last call cease to be valid. */
   bytesEnd(): void;
@@ -18,6 +19,9 @@ const dollar = 0x24;
 const asterisk = 0x2a;
 /** Longest line that a server may send where a header or a status is expected. */
 const maxLine = 64 * 1024;
+
+/** Names that are told at once, at most. */
+const namesAtOnce = 1024;
 
 /** Where the reader stands: at the start of a reply, or inside one of SCAN. */
 type Place = 'reply' | 'cursor' | 'names-header' | 'names';
@@ -41,6 +45,8 @@ export class RespReader {
   // of the token being read
   #number = 0;
   #after = 0;
+  readonly #from = new Int32Array(namesAtOnce);
+  readonly #to = new Int32Array(namesAtOnce);
 
   constructor(sink: ReplySink) {
     this.#sink = sink;
@@ -84,21 +90,52 @@ export class RespReader {
   #tokens(bytes: Uint8Array, end: number): number {
     let at = 0;
     for (;;) {
-      const next = this.#place === 'names' && this.#left > 0 ? this.#name(bytes, at, end) : this.#token(bytes, at, end);
+      if (this.#place === 'names' && this.#left > 0) {
+        at = this.#names(bytes, at, end);
+        if (this.#left > 0) return at;
+        continue;
+      }
+      const next = this.#token(bytes, at, end);
       if (next < 0) return at;
       at = next;
       if (at === end && !(this.#place === 'names' && this.#left === 0)) return at;
     }
   }
 
-  #name(bytes: Uint8Array, at: number, end: number): number {
-    if (!this.#header(bytes, at, end, dollar)) return -1;
-    const from = this.#after;
-    const to = from + this.#number;
-    if (to + 2 > end) return -1;
-    this.#left -= 1;
-    this.#sink.name(bytes, from, to);
-    return to + 2;
+  /** Tells the page's names that are whole and returns where the first one begins that is not. */
+  #names(bytes: Uint8Array, begin: number, end: number): number {
+    const froms = this.#from;
+    const tos = this.#to;
+    let at = begin;
+    let left = this.#left;
+    let count = 0;
+    while (left > 0 && at < end) {
+      // `#header` by hand: this runs for every name
+      if (bytes[at] !== dollar) throw malformed();
+      let size = 0;
+      let i = at + 1;
+      for (; i < end; i += 1) {
+        const byte = bytes[i] as number;
+        if (byte === carriageReturn) break;
+        if (byte < 0x30 || byte > 0x39 || i - at > 12) throw malformed();
+        size = size * 10 + (byte - 0x30);
+      }
+      const from = i + 2;
+      const to = from + size;
+      if (to + 2 > end) break;
+      froms[count] = from;
+      tos[count] = to;
+      count += 1;
+      left -= 1;
+      at = to + 2;
+      if (count === namesAtOnce) {
+        this.#sink.names(bytes, froms, tos, count);
+        count = 0;
+      }
+    }
+    this.#left = left;
+    if (count > 0) this.#sink.names(bytes, froms, tos, count);
+    return at;
   }
 
   #token(bytes: Uint8Array, at: number, end: number): number {
