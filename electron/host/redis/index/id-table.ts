@@ -1,9 +1,9 @@
-const shardBits = 6;
+const shardBits = 8;
 const shardCount = 1 << shardBits;
 const firstSlots = 16;
 const growth = 1.5;
 /** Growth at once when it is known how many are to come; what is paused early has not taken memory for all. */
-const maxGrowth = 16;
+const maxGrowth = 32;
 const maxLoad = 0.8;
 const range = 2 ** -32;
 /** No such id; also the end of a linked list. */
@@ -26,7 +26,7 @@ export class IdTable {
   /** So many ids are to come, as a guess: a shard that grows then grows to its share at once. Costs nothing before. */
   expect(count: number): void {
     // a little more, because hashes do not spread evenly
-    this.#expectedSlots = Math.ceil((count / shardCount / maxLoad) * 1.03);
+    this.#expectedSlots = Math.ceil((count / shardCount / maxLoad) * 1.05);
   }
 
   /** First candidate for the hash, or `none`. The caller compares, and asks `next` while it differs. */
@@ -60,15 +60,24 @@ export class IdTable {
     }
   }
 
-  /** Puts an id at the free slot where the last search ended. */
-  insert(id: number): void {
-    const slots = this.#slots;
-    slots[this.#at] = id + 1;
-    slots[this.#at + 1] = this.#hash;
-    const shard = this.#hash >>> (32 - shardBits);
+  /** The slots that a hash is in, for hot loops that search by hand from `homeOf` on. */
+  slotsOf(hash: number): Int32Array {
+    return this.#shards[hash >>> (32 - shardBits)] as Int32Array;
+  }
+
+  /** Puts an id at a free slot, where such a search ended. */
+  insertAt(slots: Int32Array, at: number, hash: number, id: number): void {
+    slots[at] = id + 1;
+    slots[at + 1] = hash;
+    const shard = hash >>> (32 - shardBits);
     const used = (this.#used[shard] as number) + 1;
     this.#used[shard] = used;
     if (used * 2 > slots.length * maxLoad) this.#grow(shard);
+  }
+
+  /** Puts an id at the free slot where the last search ended. */
+  insert(id: number): void {
+    this.insertAt(this.#slots, this.#at, this.#hash, id);
   }
 
   get bytes(): number {
@@ -94,7 +103,8 @@ export class IdTable {
   #grow(shard: number): void {
     const old = this.#shards[shard] as Int32Array;
     const before = old.length / 2;
-    const grown = new Int32Array(Math.max(Math.ceil(before * growth), Math.min(this.#expectedSlots, before * maxGrowth)) * 2);
+    const after = this.#expectedSlots > before ? Math.min(this.#expectedSlots, before * maxGrowth) : Math.ceil(before * growth);
+    const grown = new Int32Array(after * 2);
     for (let i = 0; i < old.length; i += 2) {
       const slot = old[i] as number;
       if (slot === 0) continue;
@@ -111,7 +121,10 @@ export class IdTable {
   }
 }
 
-/** Where a hash's search begins: the bits that do not choose the shard, scaled to the number of slots. */
-function homeOf(hash: number, slots: Int32Array): number {
-  return (((hash << shardBits) >>> 0) * (slots.length >>> 1) * range >>> 0) * 2;
+/** Where a hash's search begins: bits that do not choose the shard, scaled to the number of slots. */
+export function homeOf(hash: number, slots: Int32Array): number {
+  const count = slots.length >>> 1;
+  // whole numbers suffice for shards of ordinary size, and cost half
+  if (count <= 0x10000) return (Math.imul((hash >>> shardBits) & 0xffff, count) >>> 16) << 1;
+  return (((hash << shardBits) >>> 0) * count * range >>> 0) * 2;
 }

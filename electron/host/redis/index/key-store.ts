@@ -1,12 +1,13 @@
-import { IdTable, none } from './id-table.ts';
+import { homeOf, IdTable, none } from './id-table.ts';
 import { NameArena } from './name-arena.ts';
+import type { NameBatch } from './name-batch.ts';
 import { hashBytes } from './name-hash.ts';
 import { PagedBytes, PagedRecords } from './paged-records.ts';
 
 const position = 0;
 const length = 1;
 
-/** Names up to this length are copied byte by byte, which is faster than a call, bytes. */
+/** Names up to this length are copied by hand, which is faster than a call, bytes. */
 const copyByHand = 64;
 
 /** What `put` found. */
@@ -45,41 +46,85 @@ export class KeyStore {
 
   /** Notes that a pass saw a name, `hash` being that of its bytes. They are copied. */
   put(bytes: Uint8Array, from: number, to: number, hash: number, mark: number): Put {
-    const size = to - from;
     const table = this.#table;
     for (let id = table.first(hash); id !== none; id = table.next()) {
-      if (this.#holds(id, bytes, from, size)) return this.#mark(id, mark);
-    }
-    const arena = this.arena;
-    arena.stage(size);
-    if (size <= copyByHand) {
-      const chunk = arena.chunk;
-      const start = arena.offset;
-      for (let i = 0; i < size; i += 1) chunk[start + i] = bytes[from + i] as number;
-    } else {
-      arena.chunk.set(bytes.subarray(from, to), arena.offset);
+      if (this.#holds(id, bytes, from, to - from)) return this.#mark(id, mark);
     }
     const id = this.#count;
     this.#records.reserve(id);
     this.#marks.reserve(id);
-    const page = this.#records.page(id);
-    const at = this.#records.offset(id);
+    this.#append(id, bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), from, to - from);
     table.insert(id);
-    page[at + position] = arena.commit(size);
-    page[at + length] = size;
-    this.#count = id + 1;
     this.#marks.set(id, mark);
     this.#perMark[mark] = (this.#perMark[mark] as number) + 1;
+    this.#count = id + 1;
     this.lastId = id;
     return 'added';
   }
 
-  /** Asks memory for what `put` of these hashes will read. The result is of no use but for the optimiser. */
-  prepare(hashes: Int32Array, count: number): number {
+  /** `put` for a split batch, which is told the ids and which names have arrived. One loop with little in it but arrays: it is the index's hottest. */
+  putAll(batch: NameBatch, mark: number): void {
+    const { bytes, words, count, from: froms, to: tos, hash: hashes, id: ids, arrived } = batch;
+    const table = this.#table;
+    this.#touch(hashes, count);
+    let arrivals = 0;
+    let id = this.#count;
+    this.#records.reserve(id + count);
+    this.#marks.reserve(id + count);
+    for (let i = 0; i < count; i += 1) {
+      const hash = hashes[i] as number;
+      const from = froms[i] as number;
+      const size = (tos[i] as number) - from;
+      const slots = table.slotsOf(hash);
+      let at = homeOf(hash, slots);
+      let slot = slots[at] as number;
+      while (slot !== 0 && (slots[at + 1] !== hash || !this.#holds(slot - 1, bytes, from, size))) {
+        at += 2;
+        if (at === slots.length) at = 0;
+        slot = slots[at] as number;
+      }
+      if (slot !== 0) {
+        ids[i] = slot - 1;
+        if (this.#mark(slot - 1, mark) === 'known') continue;
+      } else {
+        this.#append(id, bytes, words, from, size);
+        table.insertAt(slots, at, hash, id);
+        this.#marks.set(id, mark);
+        ids[i] = id;
+        id += 1;
+      }
+      arrived[arrivals] = i;
+      arrivals += 1;
+    }
+    this.#perMark[mark] = (this.#perMark[mark] as number) + id - this.#count;
+    this.#count = id;
+    batch.arrivedCount = arrivals;
+  }
+
+  /** Asks memory for what searches for these hashes will read. The result is of no use but for the optimiser. */
+  #touch(hashes: Int32Array, count: number): number {
     const table = this.#table;
     let sum = 0;
     for (let i = 0; i < count; i += 1) sum ^= table.touch(hashes[i] as number);
     return sum;
+  }
+
+  #append(id: number, bytes: Uint8Array, words: DataView, from: number, size: number): void {
+    const arena = this.arena;
+    arena.stage(size);
+    const { chunk, offset } = arena;
+    if (size <= copyByHand) {
+      const { words: target } = arena;
+      let i = 0;
+      for (; i + 4 <= size; i += 4) target.setInt32(offset + i, words.getInt32(from + i, true), true);
+      for (; i < size; i += 1) target.setUint8(offset + i, words.getUint8(from + i));
+    } else {
+      chunk.set(bytes.subarray(from, from + size), offset);
+    }
+    const page = this.#records.page(id);
+    const at = this.#records.offset(id);
+    page[at + position] = arena.commit(size);
+    page[at + length] = size;
   }
 
   /** So many keys are to come, as a guess. */

@@ -91,16 +91,15 @@ export class KeyspaceIndex {
   /** Works through what `put` has gathered. */
   flush(): void {
     const batch = this.#batch;
-    const { count, bytes } = batch;
+    const { count } = batch;
     if (count === 0) return;
     batch.split(this.#tree.delimiters);
-    this.#tree.prepare(batch);
-    for (let i = 0; i < count; i += 1) {
-      const found = this.#store.put(bytes, batch.from[i] as number, batch.to[i] as number, batch.hash[i] as number, this.#batchMark);
-      if (found === 'known') continue;
-      const key = this.#store.lastId;
-      this.#tree.addSplit(key, batch, i);
-      if (found === 'revived') this.#revived(key);
+    const known = this.#store.count;
+    this.#store.putAll(batch, this.#batchMark);
+    this.#tree.addAll(batch);
+    for (let i = 0; i < batch.arrivedCount; i += 1) {
+      const key = batch.id[batch.arrived[i] as number] as number;
+      if (key < known) this.#revived(key);
     }
     batch.clear(nothing);
   }

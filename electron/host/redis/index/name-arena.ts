@@ -8,7 +8,7 @@ const maxPosition = 2 ** 32;
 
 /**
  * Names packed end to end in chunks; a name never straddles two. A position is chunk index and offset in one
- * unsigned 32-bit number. A name longer than a chunk gets one of its own that takes several indexes.
+ * 32-bit number, signed like all of the index. A name longer than a chunk gets one of its own that takes several indexes.
  */
 export class NameArena {
   readonly #chunks: Uint8Array[] = [];
@@ -17,13 +17,14 @@ export class NameArena {
   #allocated = 0;
   /** Where the name being staged lies. */
   chunk: Uint8Array = new Uint8Array(0);
+  /** The same chunk, for four bytes at a time. */
+  words = new DataView(this.chunk.buffer);
   offset = 0;
 
   /** Makes room for a name at `chunk[offset...]`; nothing is kept until `commit`. */
   stage(length: number): void {
     // behind a name that is longer than a chunk no position can point
     if (this.#offset + length > this.#chunkSize() || this.#offset >= chunkBytes) this.#nextChunk(length);
-    this.chunk = this.#chunks[this.#index] as Uint8Array;
     this.offset = this.#offset;
   }
 
@@ -53,7 +54,7 @@ export class NameArena {
   }
 
   #chunkSize(): number {
-    return this.#index < 0 ? 0 : (this.#chunks[this.#index] as Uint8Array).length;
+    return this.chunk.length;
   }
 
   #nextChunk(length: number): void {
@@ -68,6 +69,8 @@ export class NameArena {
     // only names that begin at the first of these indexes exist, so the others are never asked for an offset
     for (let i = 0; i < span; i += 1) this.#chunks.push(chunk);
     this.#allocated += chunk.length;
+    this.chunk = chunk;
+    this.words = new DataView(chunk.buffer);
     this.#index = index;
     this.#offset = 0;
   }

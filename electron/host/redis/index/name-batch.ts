@@ -10,9 +10,15 @@ export const batchNames = 256;
  */
 export class NameBatch {
   bytes: Uint8Array = new Uint8Array(0);
+  /** The same bytes, for four at a time. */
+  words = new DataView(this.bytes.buffer);
   count = 0;
   readonly from = new Int32Array(batchNames);
   readonly to = new Int32Array(batchNames);
+  // what the store found: ids of the names, and those among them (as indexes) that were new or came back
+  readonly id = new Int32Array(batchNames);
+  readonly arrived = new Int32Array(batchNames);
+  arrivedCount = 0;
   /** Hash of the whole name. */
   readonly hash = new Int32Array(batchNames);
   /** Index of the name's first boundary; those of name `i` end where those of `i + 1` begin. */
@@ -29,7 +35,10 @@ export class NameBatch {
   }
 
   clear(bytes: Uint8Array): void {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
     this.count = 0;
   }
 
@@ -52,38 +61,35 @@ export class NameBatch {
 
   /** Fills in hashes and boundaries of all names. */
   split(delimiters: Delimiters): void {
-    const { bytes, count } = this;
+    const { bytes, count, hash } = this;
     const starts = delimiters.starts;
-    this.boundaryCount = 0;
+    let boundary = 0;
     for (let i = 0; i < count; i += 1) {
-      this.firstBoundary[i] = this.boundaryCount;
+      this.firstBoundary[i] = boundary;
+      if (boundary + maxFolderDepth > this.boundaryEnd.length) this.#grow();
+      const { boundaryEnd, boundaryDelimiter, boundaryHash } = this;
+      const last = boundary + maxFolderDepth;
       const to = this.to[i] as number;
       let at = this.from[i] as number;
       let state = hashSeed;
-      let depth = 0;
       while (at < to) {
         const byte = bytes[at] as number;
-        const start = starts[byte] as number;
-        const length = start < 2 ? start : delimiters.lengthAt(bytes, at, to);
         state = hashStep(state, byte);
         at += 1;
-        if (length === 0 || depth === maxFolderDepth) continue;
+        const start = starts[byte] as number;
+        if (start === 0 || boundary === last) continue;
+        const length = start === 1 ? 1 : delimiters.lengthAt(bytes, at - 1, to);
+        if (length === 0) continue;
         for (const end = at + length - 1; at < end; at += 1) state = hashStep(state, bytes[at] as number);
-        this.#boundary(at, length, hashEnd(state));
-        depth += 1;
+        boundaryEnd[boundary] = at;
+        boundaryDelimiter[boundary] = length;
+        boundaryHash[boundary] = hashEnd(state);
+        boundary += 1;
       }
-      this.hash[i] = hashEnd(state);
+      hash[i] = hashEnd(state);
     }
-    this.firstBoundary[count] = this.boundaryCount;
-  }
-
-  #boundary(end: number, delimiter: number, hash: number): void {
-    const index = this.boundaryCount;
-    if (index === this.boundaryEnd.length) this.#grow();
-    this.boundaryEnd[index] = end;
-    this.boundaryDelimiter[index] = delimiter;
-    this.boundaryHash[index] = hash;
-    this.boundaryCount = index + 1;
+    this.firstBoundary[count] = boundary;
+    this.boundaryCount = boundary;
   }
 
   #grow(): void {

@@ -2,8 +2,6 @@ const pageBits = 14;
 /** Records in a page. */
 const pageRecords = 1 << pageBits;
 const pageMask = pageRecords - 1;
-/** Fields before a page's first record: large arrays begin 16 bytes after a cache line's start, so records do not straddle two. */
-const lead = 12;
 
 /**
  * Fixed-size records of signed 32-bit fields, in pages: growing copies nothing, wastes at most a page, and one
@@ -19,7 +17,7 @@ export class PagedRecords {
 
   /** Makes room for the record; new fields are 0. */
   reserve(id: number): void {
-    while (id >>> pageBits >= this.#pages.length) this.#pages.push(new Int32Array(lead + pageRecords * this.stride));
+    while (id >>> pageBits >= this.#pages.length) this.#pages.push(new Int32Array(pageRecords * this.stride));
   }
 
   /** The page of a record, for hot loops that touch several of its fields; they begin at `offset`. */
@@ -28,25 +26,25 @@ export class PagedRecords {
   }
 
   offset(id: number): number {
-    return lead + (id & pageMask) * this.stride;
+    return (id & pageMask) * this.stride;
   }
 
   get(id: number, field: number): number {
-    return (this.#pages[id >>> pageBits] as Int32Array)[lead + (id & pageMask) * this.stride + field] as number;
+    return (this.#pages[id >>> pageBits] as Int32Array)[(id & pageMask) * this.stride + field] as number;
   }
 
   /** 0 for a record that was never reserved. */
   getOrZero(id: number, field: number): number {
-    return this.#pages[id >>> pageBits]?.[lead + (id & pageMask) * this.stride + field] ?? 0;
+    return this.#pages[id >>> pageBits]?.[(id & pageMask) * this.stride + field] ?? 0;
   }
 
   set(id: number, field: number, value: number): void {
-    (this.#pages[id >>> pageBits] as Int32Array)[lead + (id & pageMask) * this.stride + field] = value;
+    (this.#pages[id >>> pageBits] as Int32Array)[(id & pageMask) * this.stride + field] = value;
   }
 
   add(id: number, field: number, amount: number): number {
     const page = this.#pages[id >>> pageBits] as Int32Array;
-    const at = lead + (id & pageMask) * this.stride + field;
+    const at = (id & pageMask) * this.stride + field;
     const value = (page[at] as number) + amount;
     page[at] = value;
     return value;

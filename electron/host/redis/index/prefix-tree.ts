@@ -92,47 +92,63 @@ export class PrefixTree implements FolderCounts {
     batch.clear(name);
     batch.add(0, name.length);
     batch.split(this.delimiters);
-    this.prepare(batch);
-    this.addSplit(key, batch, 0);
+    batch.id[0] = key;
+    batch.arrived[0] = 0;
+    batch.arrivedCount = 1;
+    this.addAll(batch);
   }
 
-  /** The same for a key whose name is the `index`th of a batch that these delimiters have split and `prepare` was told of. */
-  addSplit(key: number, batch: NameBatch, index: number): void {
+  /** The same for the names that have arrived with a batch, which these delimiters have split. */
+  addAll(batch: NameBatch): void {
+    this.#prepare(batch);
+    const { arrived, arrivedCount, id, from } = batch;
+    const keys = this.#keys;
     const folders = this.#folders;
-    const { bytes, boundaryEnd } = batch;
-    const from = batch.from[index] as number;
+    folders.add(rootFolder, below, arrivedCount);
+    for (let i = 0; i < arrivedCount; i += 1) {
+      const index = arrived[i] as number;
+      const key = id[index] as number;
+      const folder = this.#descend(key, batch, index, from[index] as number);
+      const page = folders.page(folder);
+      const at = folders.offset(folder);
+      keys.reserve(key);
+      const keyPage = keys.page(key);
+      const keyAt = keys.offset(key);
+      keyPage[keyAt + folderOf] = folder;
+      keyPage[keyAt + nextKey] = page[at + firstKey] as number;
+      page[at + firstKey] = key;
+      page[at + keysInside] = (page[at + keysInside] as number) + 1;
+    }
+  }
+
+  /** Counts a key in the folders of its name, and tells the innermost. */
+  #descend(key: number, batch: NameBatch, index: number, from: number): number {
+    const folders = this.#folders;
+    const ahead = this.#ahead;
+    const { words, boundaryEnd } = batch;
     const last = batch.firstBoundary[index + 1] as number;
     let folder = rootFolder;
     let segment = from;
-    let page = folders.page(rootFolder);
-    let at = folders.offset(rootFolder);
-    page[at + below] = (page[at + below] as number) + 1;
     for (let i = batch.firstBoundary[index] as number; i < last; i += 1) {
       const end = boundaryEnd[i] as number;
-      let child = this.#ahead[i] as number;
-      if (child === none || !this.#isChild(child, folder, bytes, from, segment, end)) child = this.#child(key, folder, batch, i, from, segment);
-      page = folders.page(child);
-      at = folders.offset(child);
+      let child = ahead[i] as number;
+      if (child === none || !this.#isChild(child, folder, words, from, segment, end)) child = this.#child(key, folder, batch, i, from, segment);
+      const page = folders.page(child);
+      const at = folders.offset(child);
       const now = (page[at + below] as number) + 1;
       page[at + below] = now;
       if (now === 1) this.#attach(child, folder);
       folder = child;
       segment = end;
     }
-    this.#keys.reserve(key);
-    const keyPage = this.#keys.page(key);
-    const keyAt = this.#keys.offset(key);
-    keyPage[keyAt + folderOf] = folder;
-    keyPage[keyAt + nextKey] = page[at + firstKey] as number;
-    page[at + firstKey] = key;
-    page[at + keysInside] = (page[at + keysInside] as number) + 1;
+    return folder;
   }
 
   /**
-   * Looks up which folders the names of a batch are likely to be in, and so asks memory for what `addSplit` will read of
-   * them. The result is of no use but for the optimiser.
+   * Looks up which folders the names of a batch are likely to be in, and so asks memory for what follows will read. The
+   * result is of no use but for the optimiser.
    */
-  prepare(batch: NameBatch): number {
+  #prepare(batch: NameBatch): number {
     const { boundaryHash, boundaryCount } = batch;
     const table = this.#table;
     const folders = this.#folders;
@@ -143,8 +159,11 @@ export class PrefixTree implements FolderCounts {
     for (let i = 0; i < boundaryCount; i += 1) sum ^= table.touch(boundaryHash[i] as number);
     for (let i = 0; i < boundaryCount; i += 1) ahead[i] = table.peek(boundaryHash[i] as number);
     for (let i = 0; i < boundaryCount; i += 1) {
-      const folder = ahead[i] as number;
-      sum ^= folders.get(folder < 0 ? rootFolder : folder, below);
+      const folder = ahead[i] === none ? rootFolder : (ahead[i] as number);
+      const page = folders.page(folder);
+      const at = folders.offset(folder);
+      // a record may lie across two cache lines
+      sum ^= (page[at + parent] as number) ^ (page[at + firstKey] as number);
     }
     return sum;
   }
@@ -287,21 +306,21 @@ export class PrefixTree implements FolderCounts {
   }
 
   /** Whether a folder is the one inside `inside` that a name from `from` on has between `segment` and `end`. */
-  #isChild(folder: number, inside: number, bytes: Uint8Array, from: number, segment: number, end: number): boolean {
+  #isChild(folder: number, inside: number, words: DataView, from: number, segment: number, end: number): boolean {
     const page = this.#folders.page(folder);
     const at = this.#folders.offset(folder);
     if (page[at + parent] !== inside || page[at + prefixLength] !== end - from) return false;
-    if (page[at + firstWord] !== wordAt(bytes, segment, end) || page[at + secondWord] !== wordAt(bytes, segment + 4, end)) return false;
-    return end - segment <= inlineBytes || this.#sameTail(folder, bytes, segment - from + inlineBytes, from, end - from);
+    if (page[at + firstWord] !== wordAt(words, segment, end) || page[at + secondWord] !== wordAt(words, segment + 4, end)) return false;
+    return end - segment <= inlineBytes || this.#sameTail(folder, words, segment - from + inlineBytes, from, end - from);
   }
 
   /** The folder inside another one that ends at a boundary of the batch, made when it is new. */
   #child(key: number, inside: number, batch: NameBatch, boundary: number, from: number, segment: number): number {
-    const { bytes } = batch;
+    const { words } = batch;
     const end = batch.boundaryEnd[boundary] as number;
     const table = this.#table;
     let id = table.first(batch.boundaryHash[boundary] as number);
-    for (; id !== none; id = table.next()) if (this.#isChild(id, inside, bytes, from, segment, end)) return id;
+    for (; id !== none; id = table.next()) if (this.#isChild(id, inside, words, from, segment, end)) return id;
     id = this.#count;
     this.#count += 1;
     const folders = this.#folders;
@@ -310,8 +329,8 @@ export class PrefixTree implements FolderCounts {
     const at = folders.offset(id);
     page[at + parent] = inside;
     page[at + prefixLength] = end - from;
-    page[at + firstWord] = wordAt(bytes, segment, end);
-    page[at + secondWord] = wordAt(bytes, segment + 4, end);
+    page[at + firstWord] = wordAt(words, segment, end);
+    page[at + secondWord] = wordAt(words, segment + 4, end);
     page[at + sample] = this.store.positionOf(key);
     page[at + firstKey] = none;
     const links = this.#links;
@@ -326,23 +345,21 @@ export class PrefixTree implements FolderCounts {
   }
 
   /** Compares the bytes of a prefix from `at` on with a name. */
-  #sameTail(id: number, chunk: Uint8Array, at: number, from: number, length: number): boolean {
+  #sameTail(id: number, words: DataView, at: number, from: number, length: number): boolean {
     const arena = this.store.arena;
     const position = this.#folders.get(id, sample);
     const other = arena.chunkOf(position);
     const start = arena.offsetOf(position);
-    for (let i = at; i < length; i += 1) if (other[start + i] !== chunk[from + i]) return false;
+    for (let i = at; i < length; i += 1) if (other[start + i] !== words.getUint8(from + i)) return false;
     return true;
   }
 }
 
 /** Four bytes as a number, zeros after the end. */
-function wordAt(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 4 <= end) {
-    return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-  }
+function wordAt(words: DataView, at: number, end: number): number {
+  if (at + 4 <= end) return words.getInt32(at, true);
   let word = 0;
-  for (let i = 0; at + i < end; i += 1) word |= (bytes[at + i] as number) << (i * 8);
+  for (let i = 0; at + i < end; i += 1) word |= words.getUint8(at + i) << (i * 8);
   return word;
 }
 
