@@ -1,4 +1,4 @@
-const shardBits = 8;
+const shardBits = 6;
 const shardCount = 1 << shardBits;
 const firstSlots = 16;
 const growth = 1.5;
@@ -26,7 +26,7 @@ export class IdTable {
   /** So many ids are to come, as a guess: a shard that grows then grows to its share at once. Costs nothing before. */
   expect(count: number): void {
     // a little more, because hashes do not spread evenly
-    this.#expectedSlots = Math.ceil((count / shardCount / maxLoad) * 1.05);
+    this.#expectedSlots = Math.ceil((count / shardCount / maxLoad) * 1.03);
   }
 
   /** First candidate for the hash, or `none`. The caller compares, and asks `next` while it differs. */
@@ -42,10 +42,19 @@ export class IdTable {
     return this.#candidate(at === this.#slots.length ? 0 : at);
   }
 
-  /** Reads where a search for the hash begins, so that the memory is near when it does. No branch waits for what it reads. */
-  touch(hash: number): number {
-    const slots = this.#shards[hash >>> (32 - shardBits)] as Int32Array;
-    return slots[homeOf(hash, slots)] as number;
+  /**
+   * Reads where searches for the hashes begin, so that the memory is near when they do. Nothing waits for what is read, so
+   * that many reads wait together. Keep the result, or the optimiser drops them.
+   */
+  touchAll(hashes: Int32Array, count: number): number {
+    const shards = this.#shards;
+    let sum = 0;
+    for (let i = 0; i < count; i += 1) {
+      const hash = hashes[i] as number;
+      const slots = shards[hash >>> (32 - shardBits)] as Int32Array;
+      sum ^= slots[homeOf(hash, slots)] as number;
+    }
+    return sum;
   }
 
   /** The first candidate as `first` finds it, without beginning a search. */
@@ -123,7 +132,7 @@ export class IdTable {
 
 /** Where a hash's search begins: bits that do not choose the shard, scaled to the number of slots. */
 export function homeOf(hash: number, slots: Int32Array): number {
-  const count = slots.length >>> 1;
+  const count = slots.length >> 1;
   // whole numbers suffice for shards of ordinary size, and cost half
   if (count <= 0x10000) return (Math.imul((hash >>> shardBits) & 0xffff, count) >>> 16) << 1;
   return (((hash << shardBits) >>> 0) * count * range >>> 0) * 2;

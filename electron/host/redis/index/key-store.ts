@@ -66,7 +66,7 @@ export class KeyStore {
   putAll(batch: NameBatch, mark: number): void {
     const { bytes, words, count, from: froms, to: tos, hash: hashes, id: ids, arrived } = batch;
     const table = this.#table;
-    this.#touch(hashes, count);
+    batch.touched ^= table.touchAll(hashes, count);
     let arrivals = 0;
     let id = this.#count;
     this.#records.reserve(id + count);
@@ -99,14 +99,6 @@ export class KeyStore {
     this.#perMark[mark] = (this.#perMark[mark] as number) + id - this.#count;
     this.#count = id;
     batch.arrivedCount = arrivals;
-  }
-
-  /** Asks memory for what searches for these hashes will read. The result is of no use but for the optimiser. */
-  #touch(hashes: Int32Array, count: number): number {
-    const table = this.#table;
-    let sum = 0;
-    for (let i = 0; i < count; i += 1) sum ^= table.touch(hashes[i] as number);
-    return sum;
   }
 
   #append(id: number, bytes: Uint8Array, words: DataView, from: number, size: number): void {

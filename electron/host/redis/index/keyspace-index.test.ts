@@ -251,6 +251,34 @@ describe('names', () => {
   });
 });
 
+describe('batches', () => {
+  it('keep names of every length byte for byte, new or known, wherever they lie', () => {
+    const index = new KeyspaceIndex([':'], () => undefined);
+    const all = Array.from({ length: 140 }, (_, size) => Uint8Array.from({ length: size }, (_unused, i) => (i * 37 + size) % 256));
+    // one that differs in its last byte only, for each
+    const others = all.slice(1).map((each) => each.with(-1, (each.at(-1) ?? 0) ^ 1));
+    const before = new Set([...all, ...others].map((each) => wireKey(toWire(each)))).size;
+    put(index, [...all, ...others]);
+    put(index, [...others, ...all], 2);
+    expect(index.keys).toBe(before);
+    expect(index.holdsOthers(new Set([2]))).toBe(false);
+  });
+
+  it('hold more folders than there was room for', async () => {
+    const index = new KeyspaceIndex([':', '::'], () => undefined);
+    const all = Array.from({ length: 600 }, (_, i) => `${'x:'.repeat(i % 130)}${i % 7 === 0 ? '::' : ''}${i}`).map(text);
+    put(index, all);
+    index.expect(10);
+    put(index, all.map((each) => Uint8Array.of(...each, 0x7a)));
+    await index.openView('v', { mode: 'tree', filter: everything, expanded: [] });
+    for (const row of allRows(index, 'v')) if (row.kind === 'folder') index.view('v').toggle(row.id, true, true);
+    const oracle = new Oracle([...all, ...all.map((each) => Uint8Array.of(...each, 0x7a))], [':', '::'], everything);
+    const opened = new Set(allRows(index, 'v').flatMap((row) => (row.kind === 'folder' && row.open ? [wireKey(row.prefix)] : [])));
+    expect(opened.size).toBeGreaterThan(120);
+    expect(allRows(index, 'v', 500).map(line)).toEqual(oracle.tree((prefix) => opened.has(wireKey(toWire(prefix)))));
+  });
+});
+
 describe('views', () => {
   async function open(all: readonly string[], mode: 'tree' | 'list' = 'tree', expanded: string[] = []) {
     const index = new KeyspaceIndex([':'], () => undefined);

@@ -15,6 +15,8 @@ export class NameBatch {
   count = 0;
   readonly from = new Int32Array(batchNames);
   readonly to = new Int32Array(batchNames);
+  /** Takes what was read only to have it near, so that the optimiser does not drop the reads. */
+  touched = 0;
   // what the store found: ids of the names, and those among them (as indexes) that were new or came back
   readonly id = new Int32Array(batchNames);
   readonly arrived = new Int32Array(batchNames);

@@ -144,11 +144,8 @@ export class PrefixTree implements FolderCounts {
     return folder;
   }
 
-  /**
-   * Looks up which folders the names of a batch are likely to be in, and so asks memory for what follows will read. The
-   * result is of no use but for the optimiser.
-   */
-  #prepare(batch: NameBatch): number {
+  /** Looks up which folders the names of a batch are likely to be in, and so asks memory for what will be read. */
+  #prepare(batch: NameBatch): void {
     const { boundaryHash, boundaryCount } = batch;
     const table = this.#table;
     const folders = this.#folders;
@@ -156,7 +153,7 @@ export class PrefixTree implements FolderCounts {
     const ahead = this.#ahead;
     let sum = 0;
     // one kind of read at a time: reads that no branch depends on wait for memory together
-    for (let i = 0; i < boundaryCount; i += 1) sum ^= table.touch(boundaryHash[i] as number);
+    sum ^= table.touchAll(boundaryHash, boundaryCount);
     for (let i = 0; i < boundaryCount; i += 1) ahead[i] = table.peek(boundaryHash[i] as number);
     for (let i = 0; i < boundaryCount; i += 1) {
       const folder = ahead[i] === none ? rootFolder : (ahead[i] as number);
@@ -165,7 +162,7 @@ export class PrefixTree implements FolderCounts {
       // a record may lie across two cache lines
       sum ^= (page[at + parent] as number) ^ (page[at + firstKey] as number);
     }
-    return sum;
+    batch.touched ^= sum;
   }
 
   /** Takes keys out that the store has marked dead; the folders whose direct contents changed. */

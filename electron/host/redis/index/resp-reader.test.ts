@@ -83,6 +83,13 @@ describe('RespReader', () => {
     expect(plain(read(cut(small, Array.from(small.keys()))))).toEqual([{ cursor: '0', names: ['61', ''] }]);
   });
 
+  it('reads pages of more names than are told at once', () => {
+    const page: Reply = { cursor: '7', names: Array.from({ length: 5000 }, (_, i) => Buffer.from('n'.repeat(i % 13) + i)) };
+    const whole = encode(page);
+    expect(plain(read([whole, whole]))).toEqual(plain([page, page]));
+    expect(plain(read(cut(whole, [1000, 20_000, 20_001, 40_000])))).toEqual(plain([page]));
+  });
+
   it('tells what does not speak the protocol', () => {
     for (const text of ['HTTP/1.1 400 Bad Request\r\n', '*3\r\n', '*2\r\n+x\r\n', '$x\r\n', '*2\r\n$-1\r\n']) {
       expect(() => read([Buffer.from(text)])).toThrow(LookasideError);
