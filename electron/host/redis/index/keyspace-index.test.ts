@@ -256,7 +256,7 @@ describe('batches', () => {
     const index = new KeyspaceIndex([':'], () => undefined);
     const all = Array.from({ length: 140 }, (_, size) => Uint8Array.from({ length: size }, (_unused, i) => (i * 37 + size) % 256));
     // one that differs in its last byte only, for each
-    const others = all.slice(1).map((each) => each.with(-1, (each.at(-1) ?? 0) ^ 1));
+    const others = all.slice(1).map((each) => each.with(each.length - 1, (each.at(-1) ?? 0) ^ 1));
     const before = new Set([...all, ...others].map((each) => wireKey(toWire(each)))).size;
     put(index, [...all, ...others]);
     put(index, [...others, ...all], 2);
