@@ -25,8 +25,8 @@ export class IdTable {
 
   /** So many ids are to come, as a guess: a shard that grows then grows to its share at once. Costs nothing before. */
   expect(count: number): void {
-    // a little more, because hashes do not spread evenly
-    this.#expectedSlots = Math.ceil((count / shardCount / maxLoad) * 1.03);
+    // a little more, because hashes do not spread evenly; whole, because a field that turns fractional undoes compiled code
+    this.#expectedSlots = Math.ceil((count / shardCount / maxLoad) * 1.03) | 0;
   }
 
   /** First candidate for the hash, or `none`. The caller compares, and asks `next` while it differs. */
@@ -112,7 +112,7 @@ export class IdTable {
   #grow(shard: number): void {
     const old = this.#shards[shard] as Int32Array;
     const before = old.length / 2;
-    const after = this.#expectedSlots > before ? Math.min(this.#expectedSlots, before * maxGrowth) : Math.ceil(before * growth);
+    const after = this.#expectedSlots > before ? Math.min(this.#expectedSlots, before * maxGrowth) : Math.ceil(before * growth) | 0;
     const grown = new Int32Array(after * 2);
     for (let i = 0; i < old.length; i += 2) {
       const slot = old[i] as number;
