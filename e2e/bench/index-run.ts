@@ -8,7 +8,7 @@ import type { KeyService } from '../../electron/host/services.ts';
 export async function openBench(port: number, worker: URL) {
   const opened = await makeSession({ port }, { readOnly: true });
   await opened.session.open();
-  const fixture = await openKeys(() => opened.session, [':'], (data) => new Worker(worker, { workerData: data, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 8 } }));
+  const fixture = await openKeys(() => opened.session, [':'], (data) => new Worker(worker, { workerData: data, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 3 } }));
   return {
     keys: fixture.keys,
     close: async () => {

@@ -1,4 +1,4 @@
-const shardBits = 6;
+const shardBits = 8;
 const shardCount = 1 << shardBits;
 const firstSlots = 16;
 const growth = 1.5;
@@ -26,7 +26,7 @@ export class IdTable {
   /** So many ids are to come, as a guess: a shard that grows then grows to its share at once. Costs nothing before. */
   expect(count: number): void {
     // a little more, because hashes do not spread evenly; whole, because a field that turns fractional undoes compiled code
-    this.#expectedSlots = Math.ceil((count / shardCount / maxLoad) * 1.03) | 0;
+    this.#expectedSlots = Math.ceil((count / shardCount / maxLoad) * 1.05) | 0;
   }
 
   /** First candidate for the hash, or `none`. The caller compares, and asks `next` while it differs. */

@@ -20,7 +20,7 @@ export interface IndexHandleOptions {
 
 function startThread(data: IndexWorkerData): Worker {
   // its young generation is small: what lives in the index is in typed arrays
-  return startWorker('index-worker', { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+  return startWorker('index-worker', { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 3 } });
 }
 
 function initialSnapshot(indexId: string): IndexSnapshot {
