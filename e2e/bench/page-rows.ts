@@ -32,27 +32,22 @@ async function firstRowsOnScreen(page: Page): Promise<number> {
   await page.getByRole('combobox', { name: 'Database', exact: true }).click();
   const option = page.getByRole('option', { name: /^db 1\b/u });
   await option.waitFor();
-  return option.evaluate(
-    (element) =>
-      new Promise<number>((resolve) => {
-        const begun = performance.now();
-        const look = () => {
-          const rows = document.querySelectorAll('[role="tree"] [role="treeitem"], [role="listbox"][aria-label="Key list"] [role="option"]');
-          if (rows.length > 0) requestAnimationFrame(() => resolve(performance.now() - begun));
-          else requestAnimationFrame(look);
-        };
-        (element as HTMLElement).click();
-        look();
-      }),
-  );
+  // No named function inside: what runs in the page must be whole by itself.
+  return option.evaluate(async (element) => {
+    const begun = performance.now();
+    (element as HTMLElement).click();
+    for (;;) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      if (document.querySelector('[role="tree"] [role="treeitem"], [role="listbox"][aria-label="Key list"] [role="option"]') !== null) return performance.now() - begun;
+    }
+  });
 }
 
 async function rowsRow(browser: Browser, redis: RunningRedis, { runs, say }: BenchOptions): Promise<BenchResult> {
   const times: number[] = [];
   for (let run = 0; run <= runs; run += 1) {
     const { page, close } = await openEmpty(browser, redis);
-    const ms = await firstRowsOnScreen(page);
-    await close();
+    const ms = await firstRowsOnScreen(page).finally(close);
     say(`row 9 on screen, run ${run}: ${ms.toFixed(0)} ms`);
     if (run > 0) times.push(ms);
   }
@@ -64,7 +59,7 @@ async function smoothRow(browser: Browser, redis: RunningRedis, { keys, runs, sa
   const longest: number[] = [];
   for (let run = 0; run <= runs; run += 1) {
     const { page, close } = await openEmpty(browser, redis);
-    const tasks = await mainThreadTasks(browser, page, async () => {
+    const tasks: number[] = await mainThreadTasks(browser, page, async () => {
       await choose(page, 'Database', `db 1 · ${keys.toLocaleString('en-US')}`);
       await page.keyboard.press('Shift+L');
       const list = page.getByRole('listbox', { name: 'Key list' });
@@ -76,8 +71,7 @@ async function smoothRow(browser: Browser, redis: RunningRedis, { keys, runs, sa
       await page.getByText(/exact at/u).waitFor({ timeout: 60_000 });
       await page.keyboard.press('End');
       await page.waitForTimeout(200);
-    });
-    await close();
+    }).finally(close);
     say(`row 10, run ${run}: longest task ${maximum(tasks).toFixed(1)} ms of ${tasks.length}`);
     if (run > 0) longest.push(maximum(tasks));
   }
