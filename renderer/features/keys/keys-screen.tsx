@@ -147,7 +147,10 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
       <JumpDialog opened={jumping} onClose={() => setJumping(false)} onJump={jump} />
       <LeaveDialog
         name={leaving !== null && opened?.kind === 'key' ? opened.name : null}
-        onStay={() => setLeaving(null)}
+        onStay={() => {
+          setLeaving(null);
+          if (opened?.kind === 'key') void keys.current?.reveal(opened.name);
+        }}
         onLeave={() => {
           setShown(leaving);
           setLeaving(null);

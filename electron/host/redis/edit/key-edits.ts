@@ -11,6 +11,8 @@ import { nextId } from './stream-edits.ts';
 /** Between the reading of an expiry and its edit the clock goes on; more than this apart it was changed, ms. */
 const expiryTolerance = 2500;
 
+const typeWords = (type: string): string => (type === 'zset' ? 'sorted set' : type);
+
 const gone = refused('The key does not exist any more');
 
 function isAsRead(state: KeyState, { ttlMs, readAt }: { ttlMs: number | null; readAt: number }): boolean {
@@ -73,7 +75,7 @@ export function remove(key: KeyAt, input: { expect: { type: string; length: numb
       ];
       return {
         kind: 'plan',
-        summary: `Delete the ${state.type}`,
+        summary: `Delete the ${typeWords(state.type)}`,
         steps: [{ db, keys: [name], guards: same, writes: [['UNLINK', name]] }],
         back: payload === null ? null : [{ db, keys: [name], guards: [isAbsent(name)], writes: [restore(name, payload, state.expiresAt, false)] }],
         why: payload === null ? 'The key was too large to be kept' : '',
@@ -118,7 +120,7 @@ export function create(key: KeyAt, input: { value: NewValue; expiry?: ExpiryChoi
       const adds = addsOf(name, input.value, state.now);
       return {
         kind: 'plan',
-        summary: `Create a ${input.value.type}`,
+        summary: `Create a ${typeWords(input.value.type)}`,
         steps: [{ db, keys: [name], guards: [isAbsent(name)], writes: [...adds, ...expireAt(name, at), ['DUMP', name]] }],
         back: null,
         why: 'What was created could not be read back',

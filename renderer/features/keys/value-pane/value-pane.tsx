@@ -63,6 +63,7 @@ export function ValuePane({ opened, onLeave, onFilterFolder, ref }: ValuePanePro
 function KeyValue({ name, refreshRef }: { name: WireBytes; refreshRef: { current: () => void } }) {
   const { orpc } = useHost();
   const { workspaceId, db, meta } = useKeysPlace();
+  const removed = useEdits().removed.has(wireKey(name));
   const [every, setEvery] = useSetting('keys.refresh-every', 0);
   const [round, setRound] = useState(0);
   const facts = useQuery(
@@ -104,7 +105,7 @@ function KeyValue({ name, refreshRef }: { name: WireBytes; refreshRef: { current
       <ValueHeader facts={data} reading={facts.isFetching} every={every} onEvery={setEvery} onRefresh={again} />
       {facts.error && <ProblemView problem={toProblem(facts.error)} onRetry={again} />}
       <EditedValue facts={data}>
-        {data.type === 'none' ? <MissingKey expired={expires} onRetry={again} /> : <ValueBody key={data.type} facts={data} round={round} onGone={again} />}
+        {data.type === 'none' ? <MissingKey expired={expires} removed={removed} onRetry={again} /> : <ValueBody key={data.type} facts={data} round={round} onGone={again} />}
       </EditedValue>
     </>
   );

@@ -8,7 +8,7 @@ import { wireLabel } from '../../../../lib/wire-text.ts';
 import { ConfirmDialog } from '../../../../ui/confirm-dialog.tsx';
 import { Keys } from '../../../../ui/kbd.tsx';
 import { BytesEditor } from './bytes-editor.tsx';
-import { isChanged, type Draft } from './draft-store.ts';
+import { isChanged, sameBytes, type Draft } from './draft-store.ts';
 import { EditProblem } from './edit-problem.tsx';
 import { useEdits } from './edits-context.ts';
 import { useSubmit, type Conflict } from './use-submit.ts';
@@ -62,7 +62,10 @@ export function EditSession({ session, onClose }: { session: SessionOf; onClose:
   }, []);
 
   if (draft === null) return null;
-  const theirs = conflict?.present.value === undefined || conflict.present.value === null || conflict.present.value.truncated ? null : fromWire(conflict.present.value.data);
+  const there = conflict?.present.value ?? null;
+  const whole = there === null || there.truncated ? null : fromWire(there.data);
+  // the value may be as it was read, and something beside it (a TTL, a score, a name that is taken) stand in the way
+  const theirs = whole === null || sameBytes(whole, draft.base) ? null : whole;
   const merge = () => {
     if (theirs === null) return;
     drafts.set(session.id, { base: theirs, bytes: draft.bytes });
@@ -82,7 +85,10 @@ export function EditSession({ session, onClose }: { session: SessionOf; onClose:
           conflict={conflict}
           theirs={theirs}
           onOverwrite={() => (edits.production ? setOverwriting(true) : theirs !== null && void run(theirs, draft.bytes))}
-          onTake={finish}
+          onTake={() => {
+            finish();
+            edits.refresh();
+          }}
           onMerge={merge}
           onRecreate={recreate === undefined || conflict.present.type !== 'none' ? null : () => void submit({ done: `Created ${wireLabel(session.name, 60)} again`, call: () => recreate(draft.bytes), names: [session.name] })}
           onBack={clear}

@@ -34,6 +34,10 @@ export interface Edits {
   ask: (dialog: KeyDialog) => void;
   /** Deletes at once where that is harmless (it can be undone), else asks. */
   remove: (name: WireBytes, facts: KeyFacts | null) => void;
+  /** Keys that an edit of this page has taken away, as `wireKey` names them. */
+  readonly removed: ReadonlySet<string>;
+  /** Reads the open key again. */
+  refresh: () => void;
   /** Offers to unlock writing. */
   unlock: () => void;
   show: (name: WireBytes) => void;

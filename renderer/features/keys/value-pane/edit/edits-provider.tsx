@@ -1,6 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import type { WireBytes } from '../../../../../shared/bytes.ts';
+import { wireKey, type WireBytes } from '../../../../../shared/bytes.ts';
 import type { EditResult } from '../../../../../shared/contract/edit.ts';
 import type { KeyFacts } from '../../../../../shared/contract/values.ts';
 import { runCommand, useCommands } from '../../../../lib/commands.ts';
@@ -43,6 +43,7 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
   const workspace = useWorkspace(workspaceId);
   const locked = useSignal(readOnly, (value) => value);
   const [dialog, setDialog] = useState<KeyDialog | null>(null);
+  const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
   const [last, setLast] = useState<LastEdit | null>(null);
   const latest = useRef({ onShow, onRefresh });
   useEffect(() => {
@@ -71,6 +72,14 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
       // badges in the tree; what fails there shows in the pane
       const found = await client.keys.meta({ workspaceId, db, names: [...names] }).catch(() => []);
       const readAt = Date.now();
+      setRemoved((before) => {
+        const next = new Set(before);
+        for (const { name, type } of found) {
+          if (type === 'none') next.add(wireKey(name));
+          else next.delete(wireKey(name));
+        }
+        return next;
+      });
       for (const { name, type, ttlMs } of found) meta.put(name, { type, expiresAt: ttlMs === null ? null : readAt + ttlMs, readAt });
     },
     [client, workspaceId, db, meta],
@@ -141,11 +150,13 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
       drafts,
       run,
       ask: (next) => (blocked === '' || next.kind === 'recent' ? setDialog(next) : tellReadOnly(blocked, unlock)),
+      removed,
+      refresh: () => latest.current.onRefresh(),
       remove: (name, facts) => void remove(name, facts),
       unlock,
       show: (name) => latest.current.onShow(name),
     }),
-    [blocked, workspaceName, production, drafts, run, remove, unlock],
+    [blocked, workspaceName, production, drafts, run, removed, remove, unlock],
   );
 
   const onKey = (kind: 'rename' | 'copy' | 'expiry') => () => {

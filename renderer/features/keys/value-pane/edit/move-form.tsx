@@ -87,7 +87,7 @@ export function MoveForm({ kind, name, onClose }: MoveFormProps) {
       )}
       <EditProblem problem={problem} />
       <Group justify="flex-end" gap={8}>
-        <Button variant="default" onClick={onClose} autoFocus={exists}>
+        <Button key={String(exists)} variant="default" autoFocus={exists} onClick={onClose}>
           Cancel
         </Button>
         {exists ? (

@@ -18,7 +18,9 @@ function Notice({ text, note, action }: { text: string; note: string; action: Re
   );
 }
 
-/** What was done, and the way back. */
+let shown = '';
+
+/** What was done, and the way back; in the place of what was said before. Beside the value, so that it covers no button of an edit. */
 export function tellDone(id: string, text: string, note: string, onUndo: (() => void) | null): void {
   const action =
     onUndo === null ? null : (
@@ -26,7 +28,9 @@ export function tellDone(id: string, text: string, note: string, onUndo: (() => 
         Undo
       </Button>
     );
-  notifications.show({ id, autoClose: onUndo === null ? 6000 : undoTimeMs, message: createElement(Notice, { text, note, action }) });
+  notifications.hide(shown);
+  shown = id;
+  notifications.show({ id, position: 'bottom-left', autoClose: onUndo === null ? 6000 : undoTimeMs, message: createElement(Notice, { text, note, action }) });
 }
 
 export function tellReadOnly(reason: string, onUnlock: () => void): void {
@@ -42,5 +46,5 @@ export function tellReadOnly(reason: string, onUnlock: () => void): void {
       Unlock
     </Button>
   );
-  notifications.show({ id: 'edit.read-only', autoClose: 8000, message: createElement(Notice, { text: reason, note: '', action }) });
+  notifications.show({ id: 'edit.read-only', position: 'bottom-left', autoClose: 8000, message: createElement(Notice, { text: reason, note: '', action }) });
 }
