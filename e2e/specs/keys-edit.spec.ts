@@ -23,7 +23,7 @@ test.beforeAll(async ({ browser }) => {
     await admin.set('e:other', 'there');
   });
   keys = await openKeysPage(browser, ['--url', redis.url]);
-  await expectExactly(keys, '9');
+  await expectExactly(keys, '8');
 });
 
 test.afterEach(() => expect(keys.faults).toEqual([]));
