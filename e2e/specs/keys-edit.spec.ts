@@ -2,7 +2,7 @@ import { expect, test, type Locator } from '@playwright/test';
 import { startRedis, type RunningRedis } from '../../electron/demo/servers/redis-server.ts';
 import { seeded } from '../fixtures/keyspace.ts';
 import { expectExactly, jumpTo, openKeysPage, type KeysPage } from '../fixtures/keys-page.ts';
-import { expectAccessible, runByName } from '../fixtures/shell-page.ts';
+import { expectAccessible, goToConnections, pasteInto, runByName } from '../fixtures/shell-page.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -289,4 +289,66 @@ test('the editor and its changes have no serious accessibility violation in eith
   await expectAccessible(page);
   await value.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Discard the changes' }).click();
+});
+
+test('a read-only connection says why nothing can be edited, and where to unlock it', async ({ browser }) => {
+  // Anything but this machine's usual names opens read-only.
+  const locked = await openKeysPage(browser, ['--url', `redis://[::ffff:127.0.0.1]:${redis.port}`]);
+  try {
+    const { page, value, tree } = locked;
+    await jumpTo(locked, 'e:other');
+    await expect(value.getByRole('button', { name: /^Edit/u })).toBeDisabled();
+    await expect(value.getByRole('button', { name: 'Delete: the connection is read-only' })).toBeDisabled();
+    await expect(page.getByRole('button', { name: 'New key: the connection is read-only' })).toBeDisabled();
+    await tree.focus();
+    await page.keyboard.press('Delete');
+    const notice = page.getByRole('alert').filter({ hasText: 'The connection is read-only' });
+    await notice.getByRole('button', { name: 'Unlock' }).click();
+    const unlock = page.getByRole('dialog', { name: /^Unlock/u });
+    await unlock.getByLabel('Reason').fill('edit a value in a test');
+    await unlock.getByRole('button', { name: /^Unlock .* for/u }).click();
+    await expect(value.getByRole('button', { name: /^Edit/u })).toBeEnabled();
+    await value.getByRole('button', { name: /^Edit/u }).click();
+    const text = value.locator('.cm-content[contenteditable="true"]');
+    await text.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('unlocked');
+    await page.keyboard.press('Control+s');
+    await expect(page.getByRole('alert').filter({ hasText: 'Saved value of e:other' })).toBeVisible();
+    expect(await ask('GET', 'e:other')).toBe('unlocked');
+    expect(locked.faults).toEqual([]);
+  } finally {
+    await locked.stop();
+  }
+});
+
+test('on production a deletion asks, names the key and the connection, and Cancel has the focus', async ({ browser }) => {
+  const production = await openKeysPage(browser, ['--url', redis.url]);
+  try {
+    const { page, value } = production;
+    await expect(production.scan.getByRole('status')).toContainText('exact at', { timeout: 30_000 });
+    await goToConnections(page);
+    await page.getByRole('button', { name: 'New connection' }).first().click();
+    await pasteInto(page.getByRole('textbox', { name: 'Paste a connection' }), redis.url);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('prod cache');
+    await page.getByRole('radiogroup', { name: 'Environment' }).getByText('production').click();
+    await page.getByLabel(/^Read-only: refuse/u).uncheck();
+    await page.getByRole('button', { name: 'Save and open' }).click();
+    await jumpTo(production, 'e:other');
+    await value.getByRole('button', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete the key' });
+    await expect(dialog).toContainText('prod cache');
+    await expect(dialog.getByRole('group', { name: 'Key' })).toHaveText('e:other');
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+    expect(await ask('EXISTS', 'e:other')).toBe(1);
+    await value.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('button', { name: 'Delete e:other' }).click();
+    await expect(value.getByText('This key was deleted here')).toBeVisible();
+    expect(await ask('EXISTS', 'e:other')).toBe(0);
+    expect(production.faults).toEqual([]);
+  } finally {
+    await production.stop();
+  }
 });
