@@ -13,7 +13,7 @@ import { MetaCache } from './meta-cache.ts';
 import { Signal, useSignal } from './signal.ts';
 import { IndexFollower, useKeyIndex, type KeyIndex } from './use-key-index.ts';
 import { useKeySettings } from './use-key-settings.ts';
-import { DraftStore } from './value-pane/edit/draft-store.ts';
+import { draftsOf } from './value-pane/edit/draft-store.ts';
 import { EditsProvider } from './value-pane/edit/edits-provider.tsx';
 import { LeaveDialog } from './value-pane/edit/leave-dialog.tsx';
 import { ValuePane, type ValuePaneHandle } from './value-pane/value-pane.tsx';
@@ -51,7 +51,7 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
   );
   useEffect(() => () => meta.close(), [meta]);
   const [opened, setShown] = useState<Opened | null>(null);
-  const drafts = useMemo(() => new DraftStore(), []);
+  const drafts = useMemo(() => draftsOf(workspaceId, db), [workspaceId, db]);
   const [leaving, setLeaving] = useState<Opened | null>(null);
   const shown = useRef(opened);
   useEffect(() => {

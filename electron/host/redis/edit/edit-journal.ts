@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { wireBytes } from '../../../../shared/bytes.ts';
@@ -7,8 +7,10 @@ import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { readText, translateStoreError, writeWhole } from '../../store/atomic-file.ts';
 import { loadPlans, storePlans, type Plan } from './plan.ts';
 
-/** Edits that keep what undoes them; of older ones only the line is kept. */
+/** Edits that keep what undoes them, and what these may take together, bytes; of older ones only the line is kept. */
 const keptPlans = 500;
+const keptBytes = 1024 * 1024 * 1024;
+const tooOld = { possible: false, reason: 'Only the latest edits keep what takes them back' };
 /** Lines kept when the journal is tidied, which happens above twice as many. */
 const keptLines = 5000;
 
@@ -93,17 +95,34 @@ export function createEditJournal(folder: string): EditJournal {
     // what was never answered for is of an outcome that nobody knows
     for (const [editId, entry] of known) if (entry.state === 'planned') known.set(editId, { ...entry, state: 'unknown' });
     if (lines.length > 2 * keptLines) await writeWhole(file, `${lines.slice(-keptLines).join('\n')}\n`);
-    await tidy([...known.keys()].slice(-keptPlans));
+    await takeStock([...known.keys()]);
     return known;
   }
 
-  async function tidy(kept: readonly string[]): Promise<void> {
-    const wanted = new Set(kept.map((editId) => `${editId}.json`));
+  /** Plans on the disk in the order of their edits, with their sizes. */
+  const sizes = new Map<string, number>();
+
+  async function takeStock(order: readonly string[]): Promise<void> {
     const present = await readdir(plansFolder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw translateStoreError(error, plansFolder, 'read');
     });
-    for (const name of present) if (!wanted.has(name)) await rm(join(plansFolder, name), { force: true });
+    const files = new Set(present);
+    for (const editId of order) if (files.delete(`${editId}.json`)) sizes.set(editId, (await stat(planFile(editId))).size);
+    // of edits that the journal does not hold any more, and of writes that a crash cut off
+    for (const name of files) await rm(join(plansFolder, name), { force: true });
+    await tidy();
+  }
+
+  async function tidy(): Promise<void> {
+    let bytes = 0;
+    for (const size of sizes.values()) bytes += size;
+    for (const [editId, size] of sizes) {
+      if (sizes.size <= keptPlans && bytes <= keptBytes) return;
+      bytes -= size;
+      sizes.delete(editId);
+      await rm(planFile(editId), { force: true });
+    }
   }
 
   function loaded(): Promise<Map<string, JournalEntry>> {
@@ -129,7 +148,9 @@ export function createEditJournal(folder: string): EditJournal {
   }
 
   async function writePlans(editId: string, { forward, back }: EditPlans): Promise<void> {
-    await writeWhole(planFile(editId), JSON.stringify({ forward: storePlans(forward), back: back === null ? null : storePlans(back) }));
+    const text = JSON.stringify({ forward: storePlans(forward), back: back === null ? null : storePlans(back) });
+    await writeWhole(planFile(editId), text);
+    sizes.set(editId, text.length);
   }
 
   return {
@@ -138,7 +159,7 @@ export function createEditJournal(folder: string): EditJournal {
       await writePlans(entry.editId, plans);
       await append({ line: 'planned', ...entry });
       known.set(entry.editId, { ...entry, state: 'planned' });
-      if (known.size % 100 === 0) await tidy([...known.keys()].slice(-keptPlans));
+      await tidy();
     },
     async end(editId, state, change) {
       const known = await loaded();
@@ -155,6 +176,6 @@ export function createEditJournal(folder: string): EditJournal {
       const { forward, back } = JSON.parse(text) as { forward: unknown; back: unknown };
       return { forward: loadPlans(forward), back: back === null ? null : loadPlans(back) };
     },
-    recent: async (workspaceId, limit) => [...(await loaded()).values()].filter((entry) => entry.workspaceId === workspaceId).slice(-limit).toReversed(),
+    recent: async (workspaceId, limit) => [...(await loaded()).values()].filter((entry) => entry.workspaceId === workspaceId).slice(-limit).toReversed().map((entry) => (entry.undo.possible && !sizes.has(entry.editId) ? { ...entry, undo: tooOld } : entry)),
   };
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRedis, type RunningRedis } from '../../../demo/servers/redis-server.ts';
@@ -163,6 +163,20 @@ describe.each(['redis-7.0', 'redis-8.0', 'valkey-8.1'] as const)('edits on %s', 
     expect(await raw.get('k')).toBe('mine');
     await raw.select(0);
     expect(await fixture.edit.copy({ ...k, to: 'k', toDb: 3 })).toMatchObject({ outcome: 'conflict' });
+    const other = rawClient({ host: server.host, port: server.port, db: 3 }) as Redis;
+    try {
+      fixture.beforeWrite(() => other.set('k', 'changed there'));
+      expect(await fixture.edit.copy({ ...k, to: 'k', toDb: 3, overwrite: true })).toMatchObject({ outcome: 'conflict' });
+      expect(await other.get('k')).toBe('changed there');
+      const over = appliedId(await fixture.edit.copy({ ...k, to: 'k', toDb: 3, overwrite: true }));
+      expect(await other.get('k')).toBe('mine');
+      expect(fixture.noted('k', 3)).toBe('string');
+      appliedId(await fixture.edit.undo({ workspaceId: 'test', editId: over }));
+      expect(await other.get('k')).toBe('changed there');
+      expect(await raw.get('k')).toBe('mine');
+    } finally {
+      other.disconnect();
+    }
   });
 
   test('list pushes and stream entries with an id of the server find their place among others', async () => {
@@ -185,6 +199,10 @@ describe.each(['redis-7.0', 'redis-8.0', 'valkey-8.1'] as const)('edits on %s', 
     appliedId(await edit.undo({ workspaceId: 'test', editId }));
     expect(await raw.get('k')).toBe('old');
     expect((await stat(`${fixture.folder}/edits.jsonl`)).mode & 0o777).toBe(0o600);
+    expect((await stat(`${fixture.folder}/edits/${editId}.json`)).mode & 0o777).toBe(0o600);
+    await rm(`${fixture.folder}/edits/${editId}.json`);
+    const later = fixture.again();
+    expect((await later.edit.recent({ workspaceId: 'test', limit: 2 }))[1]).toMatchObject({ editId, undo: { possible: false } });
     expect(await readFile(`${fixture.folder}/audit.jsonl`, 'utf8')).toContain(`"editId":"${editId}"`);
   });
 

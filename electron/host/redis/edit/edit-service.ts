@@ -154,14 +154,21 @@ export function createEditService({ connections, workspaces, keys, journal, audi
       return { editId, ran, undo };
     }
     let { back } = planned;
-    if (planned.complete === undefined) await journal.end(editId, 'applied');
-    else {
-      const completed = ran.confirmed ? { back: null, why: 'The answer of the server was lost' } : await planned.complete(ran.replies);
-      ({ back } = completed);
-      undo = { possible: back !== null, reason: completed.why };
-      await journal.end(editId, 'applied', { undo, plans: { forward: planned.steps, back } });
+    // from here on it is done, whatever fails: that must not look like an edit that failed
+    try {
+      if (planned.complete === undefined) await journal.end(editId, 'applied');
+      else {
+        const completed = ran.confirmed ? { back: null, why: 'The answer of the server was lost' } : await planned.complete(ran.replies);
+        ({ back } = completed);
+        undo = { possible: back !== null, reason: completed.why };
+        await journal.end(editId, 'applied', { undo, plans: { forward: planned.steps, back } });
+      }
+      await note(edit, editId, 'applied');
+    } catch (error) {
+      if (!(error instanceof LookasideError)) throw error;
+      report(error);
+      undo = { possible: false, reason: `the edit took place, but afterwards ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}` };
     }
-    await note(edit, editId, 'applied');
     await tellIndexes(edit.workspaceId, [...planned.steps, ...(back ?? [])]).catch(report);
     return { editId, ran, undo };
   }

@@ -1,7 +1,9 @@
 import type { PresentState } from '../../../../shared/contract/edit.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import type { Cut } from '../../../../shared/contract/values.ts';
-import type { Command, RedisReply } from '../session.ts';
+import { keySlot } from '../../../../shared/redis/slot.ts';
+import type { CallOptions, Command, RedisReply } from '../session.ts';
+import { nodeOfSlot } from '../values/cluster-nodes.ts';
 import { cutAt } from '../values/cut-bytes.ts';
 import { lengthCommand, type KeyAt } from '../values/key-read.ts';
 import { bytesOf, listOf, numberOf, numberOrNull, replyOf, replyOrNull, saysError, textOf } from '../values/replies.ts';
@@ -25,9 +27,18 @@ export interface KeyState {
   now: number;
 }
 
+/** In a cluster every node has a clock of its own: the one that holds the key counts. */
+async function clockOf({ session, name }: KeyAt): Promise<CallOptions> {
+  if (session.facts().topology !== 'cluster') return {};
+  const node = await nodeOfSlot(session, keySlot(name));
+  const known = node !== null && (await session.masters()).some(({ id }) => id === node);
+  return known ? { node } : {};
+}
+
 /** Type, expiry and length, as a basis for an edit. */
-export async function keyState({ session, db, name }: KeyAt): Promise<KeyState> {
-  const [type, pttl, expireTime, time] = await session.batch(db, [['TYPE', name], ['PTTL', name], ['PEXPIRETIME', name], ['TIME']]);
+export async function keyState(key: KeyAt): Promise<KeyState> {
+  const { session, db, name } = key;
+  const [[type, pttl, expireTime], [time]] = await Promise.all([session.batch(db, [['TYPE', name], ['PTTL', name], ['PEXPIRETIME', name]]), session.batch(db, [['TIME']], await clockOf(key))]);
   const typeName = textOf(replyOf(type));
   const ttl = numberOf(replyOf(pttl));
   const clock = replyOrNull(time);

@@ -5,7 +5,7 @@ import type { KeyAt } from '../values/key-read.ts';
 import { tooLargeToKeep } from './key-edits.ts';
 import { dumpOf, keyState, memoryOf, restore, sameExpiry, type KeyState } from './key-state.ts';
 import { refused, type Operation, type Prepared } from './operation.ts';
-import { hasSha1, isAbsent, isType, type Guard, type Plan } from './plan.ts';
+import { hasSha1, isAbsent, isType, replies, type Guard, type Plan } from './plan.ts';
 import { sha1Of } from './script.ts';
 
 interface Target {
@@ -133,13 +133,19 @@ async function prepareCopy(key: KeyAt, state: KeyState, { to, overwrite }: Targe
   return {
     kind: 'plan',
     summary,
-    steps: [{ db, keys: otherDb ? [name] : [name, to.name], guards: [isType(name, state.type), ...(otherDb ? [] : untouched(to, there))], writes: [command] }],
+    steps: [{ db, keys: otherDb ? [name] : [name, to.name], guards: [isType(name, state.type), ...(otherDb ? lookInto(to.db, db, untouched(to, there)) : untouched(to, there))], writes: [command] }],
     back: null,
     why: 'The copy could not be read back',
     // in another database no step can look; the command itself refuses there
     proof: otherDb ? [] : [isType(to.name, state.type)],
     complete: completed,
   };
+}
+
+/** Guards about another database: the script looks there and comes back. */
+function lookInto(other: number, back: number, guards: Guard[]): Guard[] {
+  const select = (db: number): Guard => replies(['SELECT', db], Buffer.from('OK'));
+  return [select(other), ...guards, select(back)];
 }
 
 /** The same key under another name or in another database; never over an existing one unasked. */

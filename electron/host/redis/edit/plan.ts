@@ -1,4 +1,3 @@
-import { base64FromBytes, bytesFromBase64 } from '../../../../shared/bytes.ts';
 import type { Command, CommandPart, RedisReply } from '../session.ts';
 
 /** A read and what it must answer. `eq`: the same reply; `num`: the same number; `sha1`: bytes of this SHA-1 (hexadecimal). */
@@ -53,7 +52,7 @@ export function isAbsent(name: Buffer): Guard {
   return replies(['EXISTS', name], 0);
 }
 
-export const asBytes = (part: CommandPart): Buffer => (Buffer.isBuffer(part) ? part : Buffer.from(String(part)));
+const asBytes = (part: CommandPart): Buffer => (Buffer.isBuffer(part) ? part : Buffer.from(String(part)));
 
 interface StoredPlan {
   db: number;
@@ -62,8 +61,8 @@ interface StoredPlan {
   writes: string[][];
 }
 
-const store = (part: CommandPart): string => base64FromBytes(asBytes(part));
-const load = (text: string): Buffer => Buffer.from(bytesFromBase64(text));
+const store = (part: CommandPart): string => asBytes(part).toString('base64');
+const load = (text: string): Buffer => Buffer.from(text, 'base64');
 const loadCommand = ([name = '', ...parts]: string[]): Command => [load(name).toString('latin1'), ...parts.map(load)];
 
 /** Steps as plain JSON, bytes as base64. */

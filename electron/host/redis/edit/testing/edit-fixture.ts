@@ -89,8 +89,8 @@ export function appliedId(result: EditResult): string {
 }
 
 /** The second client, past the app. */
-export function rawClient(server: { host: string; port: number; cluster?: boolean; password?: string | null }): Redis | Cluster {
-  const { host, port, password } = server;
+export function rawClient(server: { host: string; port: number; cluster?: boolean; password?: string | null; db?: number }): Redis | Cluster {
+  const { host, port, password, db = 0 } = server;
   const login = password === undefined || password === null ? {} : { password };
-  return server.cluster === true ? new Cluster([{ host, port }], { redisOptions: { ...login, protocol: 2 } }) : new Redis({ host, port, ...login, protocol: 2 });
+  return server.cluster === true ? new Cluster([{ host, port }], { redisOptions: { ...login, protocol: 2 } }) : new Redis({ host, port, db, ...login, protocol: 2 });
 }

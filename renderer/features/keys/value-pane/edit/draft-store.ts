@@ -20,6 +20,16 @@ export function draftId(name: WireBytes, part: string): string {
   return `${wireKey(name)}\n${part}`;
 }
 
+const stores = new Map<string, DraftStore>();
+
+/** The drafts of one database. They outlive the screen: what was typed is there again when its key is opened anew. */
+export function draftsOf(workspaceId: string, db: number): DraftStore {
+  const key = `${workspaceId} ${db}`;
+  const store = stores.get(key) ?? new DraftStore();
+  stores.set(key, store);
+  return store;
+}
+
 /** Drafts by what they are of. One key may have several: its value, elements of it. */
 export class DraftStore {
   private readonly drafts = new Map<string, Draft>();

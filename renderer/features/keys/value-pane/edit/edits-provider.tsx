@@ -5,7 +5,6 @@ import type { EditResult } from '../../../../../shared/contract/edit.ts';
 import type { KeyFacts } from '../../../../../shared/contract/values.ts';
 import { runCommand, useCommands } from '../../../../lib/commands.ts';
 import { useHost } from '../../../../lib/host.ts';
-import { guardNavigation } from '../../../../lib/navigation.ts';
 import { toProblem } from '../../../../lib/to-problem.ts';
 import { wireLabel } from '../../../../lib/wire-text.ts';
 import { useWorkspace } from '../../../../lib/workspaces.ts';
@@ -54,15 +53,13 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
   const production = workspace?.environment === 'production';
 
   useEffect(() => {
-    // eslint-disable-next-line no-alert -- the browser's own question is the one that can hold a navigation back
-    const stay = guardNavigation(() => !drafts.changed() || window.confirm('There are unsaved changes to a value. Leave this screen and lose them?'));
     const onUnload = (event: BeforeUnloadEvent) => {
       if (drafts.changed()) event.preventDefault();
     };
     window.addEventListener('beforeunload', onUnload);
     return () => {
-      stay();
       window.removeEventListener('beforeunload', onUnload);
+      if (drafts.changed()) tellDone('edit.kept', 'Unsaved changes are kept: opening their key again shows them', '', null);
     };
   }, [drafts]);
 

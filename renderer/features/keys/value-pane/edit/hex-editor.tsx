@@ -1,4 +1,4 @@
-import { useState, type ClipboardEvent, type KeyboardEvent, type MouseEvent } from 'react';
+import { useId, useState, type ClipboardEvent, type KeyboardEvent, type MouseEvent } from 'react';
 import { bytesOfHex, hexRow, insertBytes, pressHexKey, type HexState } from '../../../../../shared/edit/hex-model.ts';
 import { formatExact, plural } from '../../../../lib/format.ts';
 import { useVirtualScroll } from '../../../../ui/use-virtual-scroll.ts';
@@ -20,6 +20,7 @@ const ascii = (byte: number): string => (byte >= 0x20 && byte < 0x7f ? String.fr
 
 /** Bytes in a grid: digits overwrite, Insert makes them insert, arrows move. */
 export function HexEditor({ base, bytes, onBytes, fixedLength, label }: HexEditorProps) {
+  const placeId = useId();
   const [place, setPlace] = useState<Omit<HexState, 'bytes'>>({ caret: 0, nibble: 0, insert: false });
   const state: HexState = { ...place, caret: Math.min(place.caret, bytes.length), bytes };
   // One place more than there are bytes: there the value grows.
@@ -72,7 +73,7 @@ export function HexEditor({ base, bytes, onBytes, fixedLength, label }: HexEdito
         role="textbox"
         aria-multiline="true"
         aria-label={`${label} in hexadecimal`}
-        aria-describedby="hex-place"
+        aria-describedby={placeId}
         tabIndex={0}
         className={`${classes['hexScroller']} la-mono`}
         onKeyDown={onKeyDown}
@@ -83,7 +84,7 @@ export function HexEditor({ base, bytes, onBytes, fixedLength, label }: HexEdito
           <div style={{ transform: `translateY(${from * rowHeight}px)` }}>{rows}</div>
         </div>
       </div>
-      <div className={classes['saveBar']} id="hex-place" role="status">
+      <div className={classes['saveBar']} id={placeId} role="status">
         <span className={`${classes['facts']} la-number`}>
           Byte {formatExact(state.caret)} of {formatExact(bytes.length)}
           {present === undefined ? ' (end)' : `: 0x${hex(present, 2)}, ${present}`}
