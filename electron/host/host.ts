@@ -4,7 +4,9 @@ import { createJobService } from './jobs/job-service.ts';
 import { postgresDriver } from './postgres/postgres-driver.ts';
 import { createEditJournal } from './redis/edit/edit-journal.ts';
 import { createEditService } from './redis/edit/edit-service.ts';
+import { createBulkService } from './redis/bulk/bulk-service.ts';
 import { createKeyService } from './redis/key-service.ts';
+import { createLiveEventsService } from './redis/live-events/live-events-service.ts';
 import { createValueService } from './redis/value-service.ts';
 import { createRouter, type HostRouter } from './router.ts';
 import type { DemoService, HostServices, SecretVault, WorkspaceService } from './services.ts';
@@ -49,6 +51,8 @@ export function createHost(options: HostOptions): Host {
   const keys = createKeyService({ connections, workspaces, jobs, folder });
   const values = createValueService({ connections });
   const edit = createEditService({ connections, workspaces, keys, journal: createEditJournal(folder), audit: createAuditJournal(folder), report: options.report });
+  const bulk = createBulkService();
+  const liveEvents = createLiveEventsService();
   const demo = options.demo({ workspaces });
   const start = options.prepare?.({ workspaces }) ?? { startWorkspaceId: null, openDemo: false };
   const services: HostServices = {
@@ -57,6 +61,8 @@ export function createHost(options: HostOptions): Host {
     keys,
     values,
     edit,
+    bulk,
+    liveEvents,
     jobs,
     settings,
     demo,
@@ -72,7 +78,10 @@ export function createHost(options: HostOptions): Host {
     router: createRouter(services),
     services,
     close: async () => {
+      bulk.closing();
       await jobs.closeAll();
+      await bulk.closeAll();
+      await liveEvents.closeAll();
       await keys.closeAll();
       await connections.closeAll();
       await demo.stop();

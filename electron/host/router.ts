@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, edit, jobs, settings, demo, info } = services;
+  const { workspaces, connections, keys, values, edit, bulk, liveEvents, jobs, settings, demo, info } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -42,6 +42,7 @@ export function createRouter(services: HostServices) {
       open: os.connections.open.handler(({ input }) => connections.open(input.workspaceId, input.secrets)),
       close: os.connections.close.handler(async ({ input }) => {
         await keys.drop(input.workspaceId);
+        await liveEvents.drop(input.workspaceId);
         await connections.close(input.workspaceId);
         return {};
       }),
@@ -99,6 +100,39 @@ export function createRouter(services: HostServices) {
       create: os.edit.create.handler(({ input }) => edit.create(input)),
       undo: os.edit.undo.handler(({ input }) => edit.undo(input)),
       recent: os.edit.recent.handler(({ input }) => edit.recent(input)),
+    },
+    bulk: {
+      nameList: os.bulk.nameList.handler(({ input }) => bulk.nameList(input)),
+      planTtl: os.bulk.planTtl.handler(({ input, signal }) => bulk.planTtl(input, signal ?? never)),
+      planNames: os.bulk.planNames.handler(({ input }) => bulk.planNames(input)),
+      discardPlan: os.bulk.discardPlan.handler(async ({ input }) => {
+        await bulk.discardPlan(input.planId);
+        return {};
+      }),
+      runTtl: os.bulk.runTtl.handler(({ input }) => bulk.runTtl(input)),
+      watchRun: os.bulk.watchRun.handler(({ input, signal }) => bulk.watchRun(input.runId, signal ?? never)),
+      failures: os.bulk.failures.handler(({ input }) => bulk.failures(input.runId)),
+      setRate: os.bulk.setRate.handler(({ input }) => bulk.setRate(input.runId, input.keysPerSecond)),
+      runs: os.bulk.runs.handler(() => bulk.runs()),
+      unfinished: os.bulk.unfinished.handler(() => bulk.unfinished()),
+      resumeRun: os.bulk.resumeRun.handler(({ input }) => bulk.resumeRun(input)),
+      undoTtl: os.bulk.undoTtl.handler(({ input }) => bulk.undoTtl(input)),
+      forgetRun: os.bulk.forgetRun.handler(async ({ input }) => {
+        await bulk.forgetRun(input.runId);
+        return {};
+      }),
+      journalQuota: os.bulk.journalQuota.handler(() => bulk.journalQuota()),
+      setJournalQuota: os.bulk.setJournalQuota.handler(({ input }) => bulk.setJournalQuota(input)),
+      fieldTtls: os.bulk.fieldTtls.handler(({ input, signal }) => bulk.fieldTtls(input, signal ?? never)),
+      planFieldTtl: os.bulk.planFieldTtl.handler(({ input, signal }) => bulk.planFieldTtl(input, signal ?? never)),
+      runFieldTtl: os.bulk.runFieldTtl.handler(({ input }) => bulk.runFieldTtl(input)),
+    },
+    liveEvents: {
+      check: os.liveEvents.check.handler(({ input }) => liveEvents.check(input)),
+      enable: os.liveEvents.enable.handler(({ input }) => liveEvents.enable(input)),
+      restore: os.liveEvents.restore.handler(({ input }) => liveEvents.restore(input.workspaceId)),
+      watch: os.liveEvents.watch.handler(({ input, signal }) => liveEvents.watch(input, signal ?? never)),
+      recent: os.liveEvents.recent.handler(({ input }) => liveEvents.recent(input)),
     },
     jobs: {
       watch: os.jobs.watch.handler(({ signal }) => jobs.watch(signal ?? never)),

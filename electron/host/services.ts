@@ -5,6 +5,8 @@ import type {
 } from '../../shared/contract/connections.ts';
 import type { DemoSnapshot } from '../../shared/contract/app.ts';
 import type { IndexSnapshot, KeyMeta, RowPage, keysContract } from '../../shared/contract/keys.ts';
+import type { FieldTtlSnapshot, JournalQuota, PlanSnapshot, RunFailure, RunSnapshot, RunSummary, bulkContract } from '../../shared/contract/bulk.ts';
+import type { LiveCheck, LiveEvent, LiveNode, LiveSnapshot, liveEventsContract } from '../../shared/contract/live-events.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
 import type { EditResult, RecentEdit, editContract } from '../../shared/contract/edit.ts';
 import type { Cut, KeyFacts, ValuePage, pendingEntry, streamConsumer, streamGroup, valuesContract } from '../../shared/contract/values.ts';
@@ -17,6 +19,8 @@ type KeysIn = InferContractRouterInputs<typeof keysContract>;
 type KeysOut = InferContractRouterOutputs<typeof keysContract>;
 type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
 type EditIn = InferContractRouterInputs<typeof editContract>;
+type BulkIn = InferContractRouterInputs<typeof bulkContract>;
+type LiveIn = InferContractRouterInputs<typeof liveEventsContract>;
 type WorkspacesOut = InferContractRouterOutputs<typeof workspacesContract>;
 
 /** Saved workspaces and their secrets. Rejects with LookasideError. */
@@ -102,6 +106,43 @@ export interface EditService {
   recent(input: EditIn['recent']): Promise<RecentEdit[]>;
 }
 
+/** Changes of many keys or fields, with preview, journal and undo. Rejects with LookasideError. */
+export interface BulkService {
+  nameList(input: BulkIn['nameList']): Promise<{ listId: string; names: number }>;
+  planTtl(input: BulkIn['planTtl'], signal: AbortSignal): AsyncGenerator<PlanSnapshot, void, void>;
+  planNames(input: BulkIn['planNames']): Promise<{ names: WireBytes[]; total: number }>;
+  discardPlan(planId: string): Promise<void>;
+  runTtl(input: BulkIn['runTtl']): Promise<{ runId: string; jobId: string }>;
+  watchRun(runId: string, signal: AbortSignal): AsyncGenerator<RunSnapshot, void, void>;
+  failures(runId: string): Promise<RunFailure[]>;
+  setRate(runId: string, keysPerSecond: number | null): Promise<RunSnapshot>;
+  runs(): Promise<RunSummary[]>;
+  unfinished(): Promise<RunSummary[]>;
+  resumeRun(input: BulkIn['resumeRun']): Promise<{ runId: string; jobId: string }>;
+  undoTtl(input: BulkIn['undoTtl']): Promise<{ runId: string; jobId: string }>;
+  forgetRun(runId: string): Promise<void>;
+  journalQuota(): Promise<{ quota: JournalQuota; usedBytes: number }>;
+  setJournalQuota(quota: JournalQuota): Promise<{ quota: JournalQuota; usedBytes: number }>;
+  fieldTtls(input: BulkIn['fieldTtls'], signal: AbortSignal): AsyncGenerator<FieldTtlSnapshot, void, void>;
+  planFieldTtl(input: BulkIn['planFieldTtl'], signal: AbortSignal): AsyncGenerator<PlanSnapshot, void, void>;
+  runFieldTtl(input: BulkIn['runFieldTtl']): Promise<{ runId: string; jobId: string }>;
+  /** From now on jobs that end are interrupted, not cancelled. Call it before the jobs are closed. */
+  closing(): void;
+  closeAll(): Promise<void>;
+}
+
+/** Keyspace notifications of open workspaces, and the setting of the servers that they need. */
+export interface LiveEventsService {
+  check(input: LiveIn['check']): Promise<LiveCheck>;
+  enable(input: LiveIn['enable']): Promise<LiveCheck>;
+  restore(workspaceId: string): Promise<{ nodes: LiveNode[] }>;
+  watch(input: LiveIn['watch'], signal: AbortSignal): AsyncGenerator<LiveSnapshot, void, void>;
+  recent(input: LiveIn['recent']): Promise<LiveEvent[]>;
+  /** Gives back what was changed, before the workspace closes. */
+  drop(workspaceId: string): Promise<void>;
+  closeAll(): Promise<void>;
+}
+
 /** What a job's body sees: says where it is, learns of pause and cancel at its own batch boundaries. */
 export interface JobControl {
   readonly signal: AbortSignal;
@@ -150,6 +191,8 @@ export interface HostServices {
   keys: KeyService;
   values: ValueService;
   edit: EditService;
+  bulk: BulkService;
+  liveEvents: LiveEventsService;
   jobs: JobService;
   settings: SettingsService;
   demo: DemoService;

@@ -1,9 +1,11 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { appContract } from './app.ts';
+import { bulkContract } from './bulk.ts';
 import { connectionsContract } from './connections.ts';
 import { editContract } from './edit.ts';
 import { jobsContract } from './jobs.ts';
 import { keysContract } from './keys.ts';
+import { liveEventsContract } from './live-events.ts';
 import { valuesContract } from './values.ts';
 import { workspacesContract } from './workspaces.ts';
 
@@ -15,6 +17,8 @@ export const contract = {
   keys: keysContract,
   values: valuesContract,
   edit: editContract,
+  bulk: bulkContract,
+  liveEvents: liveEventsContract,
   jobs: jobsContract,
 };
 
