@@ -51,7 +51,7 @@ export function createHost(options: HostOptions): Host {
   const keys = createKeyService({ connections, workspaces, jobs, folder });
   const values = createValueService({ connections });
   const edit = createEditService({ connections, workspaces, keys, journal: createEditJournal(folder), audit: createAuditJournal(folder), report: options.report });
-  const bulk = createBulkService();
+  const bulk = createBulkService({ connections, workspaces, jobs, settings, audit: createAuditJournal(folder), folder, report: options.report });
   const liveEvents = createLiveEventsService();
   const demo = options.demo({ workspaces });
   const start = options.prepare?.({ workspaces }) ?? { startWorkspaceId: null, openDemo: false };

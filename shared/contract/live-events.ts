@@ -6,7 +6,6 @@ import { problem } from './errors.ts';
 
 /** Keyspace events that can be watched. `miss` loads the server: it tells of every read of a name that does not exist. */
 export const liveEventKinds = ['expired', 'evicted', 'miss', 'new', 'generic', 'string', 'hash', 'list', 'set', 'zset', 'stream'] as const;
-export type LiveEventKind = (typeof liveEventKinds)[number];
 
 const kinds = v.pipe(v.array(v.picklist(liveEventKinds)), v.minLength(1), v.maxLength(liveEventKinds.length));
 const workspaceId = v.object({ workspaceId: v.string() });

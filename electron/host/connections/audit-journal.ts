@@ -4,6 +4,27 @@ import type { WireBytes } from '../../../shared/bytes.ts';
 import { LookasideError } from '../../../shared/contract/errors.ts';
 import { errorCodeOf } from './dial/network-errors.ts';
 
+/** Beginning or end of a bulk change or of its undo. */
+export interface BulkAuditEntry {
+  event: 'bulk-start' | 'bulk-end' | 'bulk-undo-start' | 'bulk-undo-end';
+  workspaceId: string;
+  workspaceName: string;
+  runId: string;
+  db: number;
+  /** What is done to which keys, in words. */
+  title: string;
+  /** Keys or fields that it was about, and what became of them. */
+  total: number;
+  changed: number;
+  left: number;
+  failed: number;
+  /** `null` at the start. */
+  durationMs: number | null;
+  result: string;
+  /** User of the operating system. */
+  who: string;
+}
+
 interface LockEntry {
   event: 'unlock' | 'lock' | 'auto-lock';
   workspaceId: string;
@@ -25,7 +46,7 @@ interface EditEntry {
   outcome: string;
 }
 
-export type AuditEntry = LockEntry | EditEntry;
+export type AuditEntry = LockEntry | EditEntry | BulkAuditEntry;
 
 /** Append-only record of what was allowed and why: one JSON object a line, with its time in ISO form. */
 export interface AuditJournal {
@@ -45,7 +66,7 @@ export function createAuditJournal(folder: string): AuditJournal {
       const system = errorCodeOf(error);
       const code = system === 'ENOSPC' || system === 'EDQUOT' ? 'STORE_DISK_FULL' : system === 'EACCES' || system === 'EPERM' || system === 'EROFS' ? 'STORE_DENIED' : 'STORE_FAILED';
       throw new LookasideError(code, 'The audit journal cannot be written', {
-        hint: 'Without a record nothing is unlocked. Make room, or check the permissions of the data folder.',
+        hint: 'Without a record nothing is unlocked or changed. Make room, or check the permissions of the data folder.',
         details: { file, systemCode: system },
         cause: error,
       });

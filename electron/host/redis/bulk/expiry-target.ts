@@ -1,0 +1,47 @@
+import type { LookasideError } from '../../../../shared/contract/errors.ts';
+import type { KnownFacts } from '../../../../shared/redis/key-predicate.ts';
+import type { Intent } from './journal/records.ts';
+
+/** A key or field as it is now. */
+export interface ItemState {
+  present: boolean;
+  /** Unix ms by the server's clock, -1 = none. */
+  expiry: number;
+  /** Of a key; `hash` for a field. */
+  type: string | null;
+  facts: KnownFacts | null;
+  /** It could not be read, for a reason of its own. */
+  problem: LookasideError | null;
+}
+
+export interface PageState {
+  /** The server's clock, Unix ms, just before. */
+  now: number;
+  /** In the order asked. */
+  items: ItemState[];
+}
+
+/** `other`: its expiry is not the one that was expected, `present` is. `unknown`: the connection broke before the answer. */
+export type ChangeOutcome =
+  | { kind: 'changed' }
+  | { kind: 'other'; present: number }
+  | { kind: 'gone' }
+  | { kind: 'failed'; problem: LookasideError }
+  | { kind: 'unknown'; problem: LookasideError };
+
+export interface ChangeOptions {
+  /** Sets whatever the present expiry is. */
+  force: boolean;
+}
+
+/** What a bulk change works on: the keys of a database, or the fields of one hash. */
+export interface ExpiryTarget {
+  /** Rejects with a failure that concerns all of them. */
+  read(names: readonly Buffer[], node: string | null, signal: AbortSignal): Promise<PageState>;
+  /**
+   * Sets each to its target where its expiry is still the earlier one. Sent once: what broke before its answer is `unknown`.
+   * It cannot be aborted: a cancel waits for the answer.
+   * Rejects only with what stopped it before anything was sent (READ_ONLY).
+   */
+  change(intents: readonly Intent[], node: string | null, options: ChangeOptions): Promise<ChangeOutcome[]>;
+}

@@ -1,0 +1,119 @@
+import type { RunSnapshot } from '../../../../shared/contract/bulk.ts';
+import type { Problem } from '../../../../shared/contract/errors.ts';
+import { addSample, etaMs, rateOf, type ProgressSample } from '../../../../shared/progress.ts';
+import type { SnapshotListener } from '../../snapshots.ts';
+import { RunTally } from './run-tally.ts';
+
+export interface RunIdentity {
+  runId: string;
+  kind: RunSnapshot['kind'];
+  undo: boolean;
+  title: string;
+  unit: RunSnapshot['unit'];
+}
+
+type EndState = 'done' | 'cancelled' | 'failed' | 'interrupted';
+
+/** How far a run or an undo of this session is, for all who watch it. */
+export class RunProgress {
+  readonly identity: RunIdentity;
+  readonly tally = new RunTally();
+  readonly #nodes = new Map<string, RunSnapshot['byNode'][number]>();
+  readonly #listeners = new Set<SnapshotListener>();
+  readonly #startedAt = Date.now();
+  readonly #waiting = new Set<object>();
+  readonly #backingOff = new Set<object>();
+  #samples: ProgressSample[] = [];
+  #endedAt: number | null = null;
+  #end: EndState | null = null;
+  #problem: Problem | null = null;
+  jobId: string | null = null;
+  paused = false;
+  cancelling = false;
+  keysPerSecond: number | null = null;
+  journalBytes = 0;
+  total: number;
+
+  constructor(identity: RunIdentity, total: number) {
+    this.identity = identity;
+    this.total = total;
+  }
+
+  get ended(): boolean {
+    return this.#end !== null;
+  }
+
+  /** A page that is done, with its own tally. */
+  page(node: string | null, tally: RunTally): void {
+    this.tally.add(tally.read(), tally.failures);
+    if (node !== null) {
+      const count = this.#nodes.get(node) ?? { node, done: 0, changed: 0 };
+      count.done += tally.done;
+      count.changed += tally.changed;
+      this.#nodes.set(node, count);
+    }
+    this.#samples = addSample(this.#samples, { at: performance.now(), done: this.tally.done });
+    this.changed();
+  }
+
+  /** Someone of the run waits for the server, or not any more. */
+  waiting(who: object, waiting: boolean): void {
+    if (waiting) this.#waiting.add(who);
+    else this.#waiting.delete(who);
+    this.changed();
+  }
+
+  backingOff(who: object, backing: boolean): void {
+    if (backing === this.#backingOff.has(who)) return;
+    if (backing) this.#backingOff.add(who);
+    else this.#backingOff.delete(who);
+    this.changed();
+  }
+
+  end(state: EndState, problem: Problem | null): void {
+    this.#end = state;
+    this.#problem = problem;
+    this.#endedAt = Date.now();
+    for (const listener of this.#listeners) listener('ended');
+  }
+
+  changed(): void {
+    for (const listener of this.#listeners) listener('changed');
+  }
+
+  subscribe(listener: SnapshotListener): () => void {
+    this.#listeners.add(listener);
+    if (this.ended) listener('ended');
+    return () => this.#listeners.delete(listener);
+  }
+
+  get state(): RunSnapshot['state'] {
+    if (this.#end !== null) return this.#end;
+    if (this.cancelling) return 'cancelling';
+    if (this.paused) return 'paused';
+    if (this.#waiting.size > 0) return 'waiting-for-server';
+    return this.#backingOff.size > 0 ? 'backing-off' : 'running';
+  }
+
+  read(): RunSnapshot {
+    const { done } = this.tally;
+    const moving = this.#end === null && !this.paused;
+    const rate = moving ? rateOf(this.#samples, performance.now()) : 0;
+    return {
+      ...this.identity,
+      jobId: this.#end === null ? this.jobId : null,
+      state: this.state,
+      total: this.total,
+      done,
+      ...this.tally.read(),
+      byNode: [...this.#nodes.values()].map((count) => ({ ...count })),
+      rate,
+      etaMs: moving ? etaMs(done, this.total, rate) : null,
+      keysPerSecond: this.keysPerSecond,
+      startedAt: this.#startedAt,
+      endedAt: this.#endedAt,
+      journalBytes: this.journalBytes,
+      problem: this.#problem,
+    };
+  }
+}
