@@ -36,6 +36,13 @@ export class PageFeed<T extends { names: readonly unknown[] }> {
     this.#stopped = true;
   }
 
+  /** Lets go of what the pages are read from. */
+  async close(): Promise<void> {
+    this.#stopped = true;
+    await this.#turn;
+    await this.#pages.return?.();
+  }
+
   async #next(): Promise<T | null> {
     if (this.#stopped) return null;
     await this.#checkpoint();
@@ -89,5 +96,6 @@ export async function workThrough<T extends { names: readonly unknown[] }>(feed:
       }
     }),
   );
+  await feed.close();
   if (failures.length > 0) throw failures[0];
 }

@@ -85,6 +85,7 @@ export class RunService {
       servers,
     };
     const files = await store.create(runId, plan.namesFile);
+    store.working.add(runId);
     let journal: RecordWriter | null = null;
     const run: StoredRun = { header, state: 'running', endedAt: null, done: 0, changed: 0, left: [], failed: [], cut: false, owner: null, undone: null };
     try {
@@ -94,6 +95,7 @@ export class RunService {
       await this.#save(run, true);
       await this.#audit('bulk-start', run, null, 'started');
     } catch (error) {
+      store.working.delete(runId);
       await journal?.close();
       await store.remove(runId);
       throw error;
@@ -106,7 +108,7 @@ export class RunService {
     const { connections, store } = this.#options;
     this.#refuseLive(runId);
     const run = await store.load(runId);
-    if (!summaryOf(run, 0).resumable) throw new LookasideError('CONFLICT', 'This run has nothing left to do, is running, or was undone');
+    if (store.working.has(runId) || !summaryOf(run, 0).resumable) throw new LookasideError('CONFLICT', 'This run has nothing left to do, is running, or was undone');
     await this.#checkWritable(connections.redis(run.header.workspaceId), run.header);
     const history = new Map<number, PageHistory>();
     const donePages = new Set<number>();
@@ -122,10 +124,18 @@ export class RunService {
       }
     }
     this.#refuseLive(runId);
-    const journal = await RecordWriter.continue(path, past.wholeBytes);
     const next: StoredRun = { ...run, state: 'running', endedAt: null, cut: false };
-    await this.#save(next, true);
-    await this.#audit('bulk-start', next, null, 'resumed');
+    store.working.add(runId);
+    let journal: RecordWriter | null = null;
+    try {
+      journal = await RecordWriter.continue(path, past.wholeBytes);
+      await this.#save(next, true);
+      await this.#audit('bulk-start', next, null, 'resumed');
+    } catch (error) {
+      store.working.delete(runId);
+      await journal?.close();
+      throw error;
+    }
     return this.#run(next, journal, history, donePages, keysPerSecond, progress);
   }
 
@@ -283,6 +293,7 @@ export class RunService {
     } catch (error) {
       failure ??= error;
     }
+    this.#options.store.working.delete(run.header.runId);
     const problem = failure instanceof LookasideError ? failure.toProblem() : null;
     progress.end(failure === null || state !== 'done' ? state : 'failed', state === 'cancelled' || state === 'interrupted' ? null : problem);
     if (failure !== null) throw failure;

@@ -31,9 +31,9 @@ export type StoredRun = v.InferOutput<typeof storedRun>;
 /** A process that has not beaten for this time is dead, or its number belongs to another one by now, ms. */
 const beatLastsMs = 20_000;
 
-/** Whether the process that works on it is alive, this one or another on the same data folder. */
-function isAlive({ owner }: StoredRun): boolean {
-  if (owner === null || Date.now() - owner.beatAt > beatLastsMs) return false;
+/** Whether another process on the same data folder works on it. */
+function isElsewhere({ owner }: StoredRun): boolean {
+  if (owner === null || owner.pid === process.pid || Date.now() - owner.beatAt > beatLastsMs) return false;
   try {
     return process.kill(owner.pid, 0);
   } catch (error) {
@@ -53,6 +53,8 @@ export interface RunFiles {
 export class RunStore {
   readonly runs: string;
   readonly plans: string;
+  /** Runs that this process works on. */
+  readonly working = new Set<string>();
 
   constructor(dataFolder: string) {
     this.runs = join(dataFolder, 'bulk', 'runs');
@@ -91,7 +93,7 @@ export class RunStore {
   async load(runId: string): Promise<StoredRun> {
     const files = this.files(runId);
     const stored = await this.#summary(files);
-    if (stored !== null && (stored.state !== 'running' || isAlive(stored))) return stored;
+    if (stored !== null && (stored.state !== 'running' || this.working.has(runId) || isElsewhere(stored))) return stored;
     return this.#rebuild(files, stored);
   }
 
@@ -166,7 +168,10 @@ export class RunStore {
       owner: null,
       undone: known?.undone ?? null,
     };
-    await this.save(run);
+    await this.save(run).catch((error: unknown) => {
+      // without room it is found out again the next time
+      if (!(error instanceof LookasideError) || error.code !== 'STORE_DISK_FULL') throw error;
+    });
     return run;
   }
 }
