@@ -242,7 +242,7 @@ export const bulkContract = {
   resumeRun: base.input(v.object({ runId: v.string(), keysPerSecond })).output(v.object({ runId: v.string(), jobId: v.string() })),
   /**
    * Gives each key (or field) that a run changed its earlier expiry back, to the millisecond, as a job. Only where its expiry
-   * is still the one that the run set; `force` also where someone changed it since. One whose earlier expiry is past by now is
+   * is still the one that the run set (on a cluster up to a second later too: moving a slot shifts it); `force` also where someone changed it since. One whose earlier expiry is past by now is
    * left, unless `expirePast`, which lets it go at once.
    */
   undoTtl: base

@@ -57,14 +57,22 @@ export function refusesScripts(outcome: Outcome): boolean {
   return /run the '(?:eval|evalsha)/i.test(reply) || /unknown command\W+eval/i.test(reply);
 }
 
+/** How the versions say inside a script that an ACL forbids the command or the key. */
+const notAllowed = /user executing the script|^-?NOPERM/i;
+
 /** One pair of the script's reply: status and present expiry, or the server's refusal of the change itself. */
 export function outcomeOf(status: RedisReply | undefined, detail: RedisReply | undefined, session: RedisSession): ChangeOutcome {
   const code = numberOf(status);
   if (code === 1) return { kind: 'changed' };
   if (code === -2) return { kind: 'gone' };
   if (code === 0) return { kind: 'other', present: numberOf(detail) };
-  const reply = Object.assign(new Error(textOf(detail)), { name: 'ReplyError' });
   const node = session.facts().nodes[0];
+  const text = textOf(detail).replace(/,? ?script: [0-9a-f]{40}.*$/su, '');
+  if (notAllowed.test(text)) {
+    const who = session.facts().user;
+    return { kind: 'failed', problem: new LookasideError('REDIS_NO_PERMISSION', `The user ${who} may not change the expiry of this key`, { details: { reply: text } }) };
+  }
+  const reply = Object.assign(new Error(text), { name: 'ReplyError' });
   const problem = translateRedisError(reply, { target: { host: node?.host ?? '', port: node?.port ?? 0 }, user: session.facts().user });
   // a replica or a loading server refuses inside the script too: that passes
   return isPassing(problem) ? { kind: 'unknown', problem } : { kind: 'failed', problem };

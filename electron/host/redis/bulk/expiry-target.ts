@@ -1,5 +1,6 @@
 import type { LookasideError } from '../../../../shared/contract/errors.ts';
 import type { KnownFacts } from '../../../../shared/redis/key-predicate.ts';
+import { noExpiry } from '../../../../shared/redis/ttl-change.ts';
 import type { Intent } from './journal/records.ts';
 
 /** A key or field as it is now. */
@@ -44,4 +45,13 @@ export interface ExpiryTarget {
    * Rejects only with what stopped it before anything was sent (READ_ONLY).
    */
   change(intents: readonly Intent[], node: string | null, options: ChangeOptions): Promise<ChangeOutcome[]>;
+}
+
+/** Moving a key to another node of a cluster sends its time left, so that its expiry comes out later by the time on the way, ms. */
+const clusterDriftMs = 1000;
+
+/** Whether an expiry is the one that was set: exactly so, on a cluster also when a move has shifted it. */
+export function isSameExpiry(present: number, expected: number, cluster: boolean): boolean {
+  if (present === expected) return true;
+  return cluster && expected !== noExpiry && present > expected && present <= expected + clusterDriftMs;
 }

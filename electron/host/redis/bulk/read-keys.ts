@@ -18,7 +18,9 @@ export interface KeyReading {
 
 /** The clock of a node, Unix ms; this machine's where TIME may not be asked. */
 export async function serverClock(session: RedisSession, node: string | null, signal: AbortSignal): Promise<number> {
-  const [reply] = await session.batch(0, [['TIME']], { ...(node === null ? {} : { node }), signal });
+  // one that has left is asked no more: any other's clock is better than none
+  const asked = node !== null && session.facts().nodes.some(({ id, role }) => id === node && role === 'master') ? { node } : {};
+  const [reply] = await session.batch(0, [['TIME']], { ...asked, signal });
   if (reply instanceof LookasideError) {
     if (reply.code === 'REDIS_NO_PERMISSION' || reply.code === 'REDIS_COMMAND_FAILED') return Date.now();
     throw reply;

@@ -1,7 +1,7 @@
 import type { LookasideError } from '../../../../shared/contract/errors.ts';
 import { leftBecause, targetOf } from '../../../../shared/redis/ttl-change.ts';
 import type { RedisSession } from '../session.ts';
-import type { ChangeOutcome, ExpiryTarget } from './expiry-target.ts';
+import { isSameExpiry, type ChangeOutcome, type ExpiryTarget } from './expiry-target.ts';
 import type { RecordWriter } from './journal/record-file.ts';
 import { encodeRecord, type Intent, type IntentOutcome, type RunHeader } from './journal/records.ts';
 import type { PageHistory } from './journal/run-journal.ts';
@@ -118,13 +118,14 @@ class PageRun {
     const { target, control, progress, header, choice } = this.#work;
     const onWait = (waiting: boolean): void => progress.waiting(this, waiting);
     const { now, items } = await untilAnswered(() => target.read(due, this.#page.node, control.signal), { signal: control.signal, onWait });
+    const cluster = this.#work.session().facts().topology === 'cluster';
     const intents: Intent[] = [];
     const settled: { intent: Intent; outcome: IntentOutcome }[] = [];
     items.forEach((item, at) => {
       const name = due[at] as Buffer;
       const key = nameKey(name);
       const sent = this.#open.get(key);
-      const isOurs = sent !== undefined && item.present && item.problem === null && item.expiry === sent.target;
+      const isOurs = sent !== undefined && item.present && item.problem === null && isSameExpiry(item.expiry, sent.target, cluster);
       if (sent !== undefined && item.problem === null) {
         this.#open.delete(key);
         settled.push({ intent: sent, outcome: isOurs ? 'changed' : 'not-changed' });

@@ -2,7 +2,7 @@ import type { LookasideError } from '../../../../shared/contract/errors.ts';
 import { noExpiry } from '../../../../shared/redis/ttl-change.ts';
 import type { JobControl } from '../../services.ts';
 import type { RedisSession } from '../session.ts';
-import type { ChangeOutcome, ExpiryTarget } from './expiry-target.ts';
+import { isSameExpiry, type ChangeOutcome, type ExpiryTarget } from './expiry-target.ts';
 import type { Intent } from './journal/records.ts';
 import { pageNames } from './names-file.ts';
 import { NodePace } from './node-pace.ts';
@@ -14,6 +14,7 @@ import { isPassing, rest, untilAnswered } from './server-wait.ts';
 
 const workers = 3;
 const maxPauseMs = 2000;
+const maxTries = 4;
 
 /** Changes of a run that took effect or may have, in pages. */
 export interface UndoPage {
@@ -61,29 +62,31 @@ export async function undoPages(work: UndoWork): Promise<void> {
   });
 }
 
-async function undoPage({ target, force, expirePast, control, progress }: UndoWork, changes: readonly Intent[]): Promise<RunTally> {
+async function undoPage({ session, target, force, expirePast, control, progress }: UndoWork, changes: readonly Intent[]): Promise<RunTally> {
   const tally = new RunTally();
   const { signal } = control;
   const who = {};
   const sent = new Set<Intent>();
+  const tries = new Map<Intent, number>();
   let due = changes;
   for (let pauses = 0; due.length > 0; pauses += 1) {
     const names = due.map(({ name }) => name);
     const { now, items } = await untilAnswered(() => target.read(names, null, signal), { signal, onWait: (waiting) => progress.waiting(who, waiting) });
+    const cluster = session().facts().topology === 'cluster';
     const backwards: Intent[] = [];
     const originals: Intent[] = [];
     items.forEach((item, at) => {
       const change = due[at] as Intent;
       if (item.problem !== null) tally.fail(change.name, item.problem);
       else if (!item.present) tally.leave('gone');
-      else if (item.expiry === change.earlier) {
+      else if (item.expiry === change.earlier || (sent.has(change) && isSameExpiry(item.expiry, change.earlier, cluster))) {
         // what we sent and never heard of was done
         if (sent.has(change)) tally.changed += 1;
         else tally.leave('already-so');
-      } else if (!force && item.expiry !== change.target) tally.leave('changed-since');
+      } else if (!force && !isSameExpiry(item.expiry, change.target, cluster)) tally.leave('changed-since');
       else if (change.earlier !== noExpiry && change.earlier <= now && !expirePast) tally.leave('past');
       else {
-        backwards.push({ name: change.name, earlier: force ? item.expiry : change.target, target: change.earlier });
+        backwards.push({ name: change.name, earlier: item.expiry, target: change.earlier });
         originals.push(change);
       }
     });
@@ -99,8 +102,14 @@ async function undoPage({ target, force, expirePast, control, progress }: UndoWo
       if (result.kind === 'changed') tally.changed += 1;
       else if (result.kind === 'gone') tally.leave('gone');
       else if (result.kind === 'failed') tally.fail(change.name, result.problem);
-      else if (result.kind === 'other') tally.leave('changed-since');
-      else {
+      else if (result.kind === 'other') {
+        // someone came between reading and changing: one more look says what it is now
+        const times = (tries.get(change) ?? 0) + 1;
+        tries.set(change, times);
+        if (times < maxTries) again.push(change);
+        else tally.leave('changed-since');
+      }
+      if (result.kind === 'unknown') {
         lost = result.problem;
         sent.add(change);
         again.push(change);
