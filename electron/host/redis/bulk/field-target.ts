@@ -5,7 +5,7 @@ import type { Command, RedisReply, RedisSession } from '../session.ts';
 import { outcomeOf, outcomesOf, refusesScripts, scriptOf, sendScript, type ScriptGroup } from './compare-and-set.ts';
 import type { ChangeOutcome, ExpiryTarget, ItemState } from './expiry-target.ts';
 import type { Intent } from './journal/records.ts';
-import { lacksCommand, serverClock } from './read-keys.ts';
+import { askOutcome, lacksCommand, serverClock } from './read-keys.ts';
 import { mayRunScripts } from './key-target.ts';
 import { isPassing } from './server-wait.ts';
 
@@ -38,16 +38,16 @@ return out`);
 
 /** Throws UNSUPPORTED where fields cannot expire, KEY_GONE, REDIS_WRONG_TYPE. Returns HLEN. */
 export async function requireFieldTtls(session: RedisSession, db: number, hash: Buffer): Promise<number> {
-  const [type, length, probe] = await session.batch(db, [
-    ['TYPE', hash],
-    ['HLEN', hash],
-    ['HPEXPIRETIME', hash, 'FIELDS', 1, ''],
-  ]);
+  const probe = await askOutcome(session, db, ['HPEXPIRETIME', hash, 'FIELDS', 1, '']);
   if (lacksCommand(probe)) {
     const { flavour, version } = session.facts();
     const what = flavour === 'unknown' || version === '' ? 'This server' : `${flavour === 'valkey' ? 'Valkey' : 'Redis'} ${version}`;
     throw new LookasideError('UNSUPPORTED', `${what} has no expiry for the fields of a hash`, { hint: 'It came with Redis 7.4 and Valkey 9.' });
   }
+  const [type, length] = await session.batch(db, [
+    ['TYPE', hash],
+    ['HLEN', hash],
+  ]);
   const actual = type instanceof LookasideError ? 'hash' : textOf(replyOf(type));
   if (actual === 'none') throw new LookasideError('KEY_GONE', 'The key does not exist any more');
   if (actual !== 'hash') throw new LookasideError('REDIS_WRONG_TYPE', `The key holds a ${actual}, not a hash`, { details: { actual } });

@@ -3,12 +3,11 @@ import { LookasideError } from '../../../../shared/contract/errors.ts';
 import type { RedisSession } from '../session.ts';
 import { changeByScript, changeInTwoSteps } from './change-keys.ts';
 import type { ExpiryTarget } from './expiry-target.ts';
-import { lacksCommand, readKeys } from './read-keys.ts';
+import { askOutcome, lacksCommand, readKeys } from './read-keys.ts';
 
 /** Whether the server can tell an expiry as a time (Redis 7.0): without it nothing can be undone exactly. */
-export async function tellsExpiryTime(session: RedisSession, db: number): Promise<boolean> {
-  const [outcome] = await session.batch(db, [['PEXPIRETIME', 'lookaside']]);
-  return !lacksCommand(outcome);
+async function tellsExpiryTime(session: RedisSession, db: number): Promise<boolean> {
+  return !lacksCommand(await askOutcome(session, db, ['PEXPIRETIME', 'lookaside']));
 }
 
 /** Whether the probe of the connection found that this user may not run scripts. */

@@ -116,6 +116,17 @@ async function readLengths(reading: KeyReading, names: readonly Buffer[], types:
   return lengths;
 }
 
+/** One command whose refusal is the answer, whether the gate or the server refuses. */
+export async function askOutcome(session: RedisSession, db: number, command: Command): Promise<Outcome> {
+  try {
+    const [outcome] = await session.batch(db, [command]);
+    return outcome as Outcome;
+  } catch (error) {
+    if (error instanceof LookasideError && error.code === 'READ_ONLY') return error;
+    throw error;
+  }
+}
+
 /** Whether the server itself lacks a command (also where the read-only gate does not find it in the server's list). */
 export function lacksCommand(outcome: Outcome | undefined): boolean {
   if (!(outcome instanceof LookasideError)) return false;
