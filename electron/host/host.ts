@@ -52,7 +52,7 @@ export function createHost(options: HostOptions): Host {
   const values = createValueService({ connections });
   const edit = createEditService({ connections, workspaces, keys, journal: createEditJournal(folder), audit: createAuditJournal(folder), report: options.report });
   const bulk = createBulkService({ connections, workspaces, jobs, settings, audit: createAuditJournal(folder), folder, report: options.report });
-  const liveEvents = createLiveEventsService();
+  const liveEvents = createLiveEventsService({ connections, workspaces, folder, report: options.report });
   const demo = options.demo({ workspaces });
   const start = options.prepare?.({ workspaces }) ?? { startWorkspaceId: null, openDemo: false };
   const services: HostServices = {

@@ -30,6 +30,7 @@ export function createRouter(services: HostServices) {
       list: os.workspaces.list.handler(() => workspaces.list()),
       save: os.workspaces.save.handler(({ input }) => workspaces.save(input)),
       remove: os.workspaces.remove.handler(async ({ input }) => {
+        await liveEvents.drop(input.workspaceId);
         await connections.close(input.workspaceId);
         return workspaces.remove(input.workspaceId);
       }),
@@ -39,7 +40,11 @@ export function createRouter(services: HostServices) {
       export: os.workspaces.export.handler(() => workspaces.export()),
     },
     connections: {
-      open: os.connections.open.handler(({ input }) => connections.open(input.workspaceId, input.secrets)),
+      open: os.connections.open.handler(async ({ input }) => {
+        const snapshot = await connections.open(input.workspaceId, input.secrets);
+        await liveEvents.repair(input.workspaceId);
+        return snapshot;
+      }),
       close: os.connections.close.handler(async ({ input }) => {
         await keys.drop(input.workspaceId);
         await liveEvents.drop(input.workspaceId);

@@ -138,6 +138,8 @@ export interface LiveEventsService {
   restore(workspaceId: string): Promise<{ nodes: LiveNode[] }>;
   watch(input: LiveIn['watch'], signal: AbortSignal): AsyncGenerator<LiveSnapshot, void, void>;
   recent(input: LiveIn['recent']): Promise<LiveEvent[]>;
+  /** After opening: gives back what a run of the app that died had changed. Never rejects: what cannot be done is reported. */
+  repair(workspaceId: string): Promise<void>;
   /** Gives back what was changed, before the workspace closes. */
   drop(workspaceId: string): Promise<void>;
   closeAll(): Promise<void>;
