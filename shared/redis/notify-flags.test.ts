@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { liveEventKinds } from '../contract/live-events.ts';
 import { channelsOf, formatFlags, kindOfEvent, parseFlags, sameFlags, tellsOf, withKinds } from './notify-flags.ts';
 
-const setting = fc.array(fc.constantFrom(...'KEg$lshzxetdmnA')).map((letters) => letters.join(''));
+const setting = fc.array(fc.constantFrom(...Array.from('KEg$lshzxetdmnA'))).map((letters) => letters.join(''));
 const kinds = fc.uniqueArray(fc.constantFrom(...liveEventKinds), { minLength: 1 });
 
 test('adding kinds takes nothing away and is enough', () => {

@@ -36,7 +36,7 @@ export function parseFlags(text: string): Set<string> {
 export function formatFlags(flags: ReadonlySet<string>): string {
   const rest = new Set(flags);
   let text = '';
-  if ([...all].every((letter) => flags.has(letter))) {
+  if (Array.from(all).every((letter) => flags.has(letter))) {
     text = 'A';
     for (const letter of all) rest.delete(letter);
   }
