@@ -55,12 +55,14 @@ export async function planFields({ db, hash, fields }: FieldSelection, plan: Pla
   let walked = 0;
   const add = async (page: readonly Buffer[], listed: boolean): Promise<void> => {
     const { now, items }: PageState = await untilAnswered(() => target.read(page, null, signal), waits);
+    const found: Buffer[] = [];
     for (const [at, item] of items.entries()) {
       const name = page[at] as Buffer;
       if (!item.present) {
         if (listed) tally.missing += 1;
-      } else if (tally.add(null, name, item, now)) await file.add(null, name);
+      } else if (tally.add(null, name, item, now)) found.push(name);
     }
+    await file.add(null, found);
     walked += page.length;
   };
   if (fields.kind === 'glob') {

@@ -76,6 +76,19 @@ describe('a plan', () => {
   });
 });
 
+describe('a replica', () => {
+  it('is previewed, and refused at once instead of waited for', async () => {
+    const master = await startRedis();
+    cleanups.push(() => master.stop());
+    await setAll(master.port, ['user:1']);
+    const fixture = await open(0, {}, ['--replicaof', master.host, String(master.port)]);
+    await until(async () => (await fixture.run('DBSIZE')) === 1, 'the copy');
+    const plan = await fixture.plan('user:*', { kind: 'expire', ttlMs: hour });
+    expect(plan.wouldChange).toBe(1);
+    await expect(fixture.start(plan)).rejects.toMatchObject({ code: 'REDIS_READ_ONLY_REPLICA' });
+  });
+});
+
 describe('a read-only workspace', () => {
   it('previews, and refuses the run before anything is sent', async () => {
     const fixture = await open(5, { readOnly: true });

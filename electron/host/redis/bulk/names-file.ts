@@ -47,18 +47,16 @@ export class NamesWriter {
     return this.#file.bytes;
   }
 
-  async add(node: string | null, name: Buffer): Promise<void> {
-    let page = this.#open.get(node);
-    if (page === undefined) this.#open.set(node, (page = []));
-    page.push(name);
-    if (page.length < pageNames) return;
-    this.#open.delete(node);
-    await this.#write(node, page);
+  async add(node: string | null, names: readonly Buffer[]): Promise<void> {
+    const page = [...(this.#open.get(node) ?? []), ...names];
+    const rest = page.length % pageNames;
+    this.#open.set(node, page.slice(page.length - rest));
+    for (let at = 0; at + pageNames <= page.length; at += pageNames) await this.#write(node, page.slice(at, at + pageNames));
   }
 
   /** Writes what is left; the names are on the disk when it resolves. */
   async finish(): Promise<void> {
-    for (const [node, page] of this.#open) await this.#write(node, page);
+    for (const [node, page] of this.#open) if (page.length > 0) await this.#write(node, page);
     this.#open.clear();
     await this.#file.sync();
     await this.#file.close();

@@ -72,6 +72,7 @@ async function planPage(
   onWait: (waiting: boolean) => void,
 ): Promise<void> {
   const { now, items } = await untilAnswered(() => target.read(names, node, signal), { signal, onWait });
+  const found: Buffer[] = [];
   for (const [at, item] of items.entries()) {
     const name = names[at] as Buffer;
     if (!item.present) {
@@ -81,8 +82,9 @@ async function planPage(
     }
     const taken = choice.judge(name, item);
     if (taken === null) tally.unjudged += 1;
-    else if (taken && tally.add(node, name, item, now)) await file.add(node, name);
+    else if (taken && tally.add(node, name, item, now)) found.push(name);
   }
+  await file.add(node, found);
 }
 
 /** Names that were given: each once, in pages by the master that holds them. */

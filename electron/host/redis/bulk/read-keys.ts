@@ -5,6 +5,7 @@ import { lengthCommand } from '../values/key-read.ts';
 import { listOf, numberOf, numberOrNull, replyOrNull, saysError, textOf, type Outcome } from '../values/replies.ts';
 import type { Command, RedisSession } from '../session.ts';
 import type { ItemState, PageState } from './expiry-target.ts';
+import { readByScript } from './read-keys-script.ts';
 import { isPassing } from './server-wait.ts';
 
 export interface KeyReading {
@@ -43,9 +44,11 @@ function throwIfGeneral(outcome: Outcome | undefined): void {
   if (outcome instanceof LookasideError && (outcome.code === 'CANCELLED' || isPassing(outcome))) throw outcome;
 }
 
-/** Expiry, type and the asked facts of keys: one round trip, two where the number of elements is asked. */
+/** Expiry, type and the asked facts of keys: one script where that is enough, else pipelined in one round trip, two where the number of elements is asked. */
 export async function readKeys(reading: KeyReading, names: readonly Buffer[], node: string | null, signal: AbortSignal): Promise<PageState> {
   const { session, db, fields } = reading;
+  const quick = reading.exactExpiry ? await readByScript(session, db, fields, names, signal) : null;
+  if (quick !== null) return quick;
   const lfu = session.facts().maxmemoryPolicy?.includes('lfu') ?? false;
   const commands = names.flatMap((name) => questions(name, reading, lfu));
   const per = names.length === 0 ? 0 : commands.length / names.length;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import type { RunFailure, RunSnapshot, RunSummary } from '../../../../shared/contract/bulk.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { fromWire } from '../../../../shared/bytes.ts';
@@ -9,15 +8,16 @@ import type { ConnectionService, JobControl, JobService } from '../../services.t
 import { snapshotStream } from '../../snapshots.ts';
 import type { RedisSession } from '../session.ts';
 import type { ExpiryTarget } from './expiry-target.ts';
-import { fieldTarget, requireFieldTtls } from './field-target.ts';
+import { fieldTarget } from './field-target.ts';
 import type { Quota } from './journal/quota.ts';
 import { RecordWriter } from './journal/record-file.ts';
 import { encodeRecord, journalVersion, type Intent, type RunHeader } from './journal/records.ts';
 import { JournalReader, type PageHistory } from './journal/run-journal.ts';
 import { summaryOf, type RunStore, type StoredRun } from './journal/run-store.ts';
-import { keyTarget, requireExpiryTimes } from './key-target.ts';
+import { keyTarget } from './key-target.ts';
 import { readNames, type NamePage } from './names-file.ts';
-import type { PlanStore, ReadyPlan } from './plan-store.ts';
+import type { PlanStore } from './plan-store.ts';
+import { auditOf, checkConfirmed, checkWritable, isComplete } from './run-checks.ts';
 import { RunProgress } from './run-progress.ts';
 import { runPages } from './run-pages.ts';
 import { parseCounts } from './run-tally.ts';
@@ -66,7 +66,7 @@ export class RunService {
     const plan = plans.ready(planId);
     checkConfirmed(plan, confirm);
     const session = connections.redis(plan.workspace.id);
-    await this.#checkWritable(session, plan.header);
+    await checkWritable(session, plan.header);
     await quota.makeRoom(plan.snapshot.undoBytes * 2);
     const runId = randomUUID();
     const servers = await Promise.all((await session.masters()).map(async ({ id }) => ({ node: id, runId: await serverRunId(session, id) })));
@@ -109,7 +109,7 @@ export class RunService {
     this.#refuseLive(runId);
     const run = await store.load(runId);
     if (store.working.has(runId) || !summaryOf(run, 0).resumable) throw new LookasideError('CONFLICT', 'This run has nothing left to do, is running, or was undone');
-    await this.#checkWritable(connections.redis(run.header.workspaceId), run.header);
+    await checkWritable(connections.redis(run.header.workspaceId), run.header);
     const history = new Map<number, PageHistory>();
     const donePages = new Set<number>();
     const progress = this.#progress(run, false, run.header.total, keysPerSecond);
@@ -147,7 +147,7 @@ export class RunService {
     const { undoable, undoRefusal } = summaryOf(run, 0);
     if (!undoable) throw new LookasideError('CONFLICT', `This run cannot be undone: ${undoRefusal.toLowerCase()}`);
     const { header } = run;
-    await this.#checkWritable(connections.redis(header.workspaceId), header);
+    await checkWritable(connections.redis(header.workspaceId), header);
     const { journal } = store.files(runId);
     let total = 0;
     for await (const changes of changesOf(journal)) total += changes.length;
@@ -331,13 +331,6 @@ export class RunService {
     return keyTarget({ session, db, fields: chooseKeys(filter, exclude).fields });
   }
 
-  async #checkWritable(session: RedisSession, { kind, db, hash }: Pick<RunHeader, 'kind' | 'db' | 'hash'>): Promise<void> {
-    // says READ_ONLY before anything happens; a user without scripts is refused by the server, which is no answer to the question
-    await session.batch(db, [['EVAL', 'return 1', 0]]);
-    if (kind === 'field-ttl') await requireFieldTtls(session, db, Buffer.from(fromWire(hash ?? '')));
-    else await requireExpiryTimes(session, db);
-  }
-
   #refuseLive(runId: string): void {
     const live = this.#live.get(runId);
     if (live !== undefined && !live.progress.ended) throw new LookasideError('CONFLICT', 'This run is under way', { hint: 'Wait for its end, or cancel it.' });
@@ -360,38 +353,8 @@ export class RunService {
   }
 
   async #audit(event: BulkAuditEntry['event'], { header }: StoredRun, progress: RunProgress | null, result: string): Promise<void> {
-    const sum = (counts: readonly { count: number }[]): number => counts.reduce((all, { count }) => all + count, 0);
-    const counts = progress?.tally.read();
-    await this.#options.audit.write({
-      event,
-      workspaceId: header.workspaceId,
-      workspaceName: header.workspaceName,
-      runId: header.runId,
-      db: header.db,
-      title: progress?.identity.title ?? header.title,
-      total: progress?.total ?? header.total,
-      changed: counts?.changed ?? 0,
-      left: sum(counts?.left ?? []),
-      failed: sum(counts?.failed ?? []),
-      durationMs: event.endsWith('start') || progress === null ? null : Date.now() - progress.read().startedAt,
-      result,
-      who: userInfo().username,
-    });
+    await this.#options.audit.write(auditOf(event, header, progress, result));
   }
-}
-
-function checkConfirmed({ snapshot, workspace }: ReadyPlan, confirm: { count: number; name?: string | undefined }): void {
-  if (confirm.count !== snapshot.wouldChange) {
-    throw new LookasideError('CONFLICT', `The plan would change ${snapshot.wouldChange}, not ${confirm.count}`, { hint: 'Look at the preview again.' });
-  }
-  if (snapshot.confirmation === 'count-and-name' && confirm.name !== workspace.name) {
-    throw new LookasideError('CONFLICT', 'The name of the workspace was not given as it is', { hint: 'This is a production workspace: type its name to confirm.' });
-  }
-}
-
-/** Nothing that the run changed still has the expiry that it set. */
-function isComplete(left: readonly { reason: string }[]): boolean {
-  return !left.some(({ reason }) => reason === 'past' || reason === 'changed-since');
 }
 
 function watchCancel(control: JobControl, progress: RunProgress): void {

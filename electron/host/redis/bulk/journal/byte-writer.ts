@@ -1,35 +1,48 @@
 /** Packs numbers and byte strings one after the other. Little-endian. */
 export class ByteWriter {
-  readonly #pieces: Buffer[] = [];
+  #bytes: Buffer;
+  #at = 0;
+
+  constructor(expectedBytes = 256) {
+    this.#bytes = Buffer.allocUnsafe(expectedBytes);
+  }
 
   u8(value: number): this {
-    this.#pieces.push(Buffer.from([value]));
+    this.#room(1);
+    this.#at = this.#bytes.writeUInt8(value, this.#at);
     return this;
   }
 
   u32(value: number): this {
-    const piece = Buffer.allocUnsafe(4);
-    piece.writeUInt32LE(value);
-    this.#pieces.push(piece);
+    this.#room(4);
+    this.#at = this.#bytes.writeUInt32LE(value, this.#at);
     return this;
   }
 
-  /** A whole number of at most 53 bits. */
+  /** A whole number of at most 53 bits; as a double, which holds it exactly. */
   whole(value: number): this {
-    const piece = Buffer.allocUnsafe(8);
-    piece.writeBigInt64LE(BigInt(value));
-    this.#pieces.push(piece);
+    this.#room(8);
+    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
     return this;
   }
 
   bytes(value: Uint8Array): this {
     this.u32(value.length);
-    this.#pieces.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+    this.#room(value.length);
+    this.#bytes.set(value, this.#at);
+    this.#at += value.length;
     return this;
   }
 
   done(): Buffer {
-    return Buffer.concat(this.#pieces);
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  #room(more: number): void {
+    if (this.#at + more <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + more));
+    this.#bytes.copy(larger, 0, 0, this.#at);
+    this.#bytes = larger;
   }
 }
 
@@ -54,7 +67,7 @@ export class ByteReader {
 
   whole(): number {
     this.#at += 8;
-    return Number(this.#bytes.readBigInt64LE(this.#at - 8));
+    return this.#bytes.readDoubleLE(this.#at - 8);
   }
 
   bytes(): Buffer {

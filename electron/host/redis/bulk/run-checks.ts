@@ -1,0 +1,67 @@
+import { userInfo } from 'node:os';
+import { LookasideError } from '../../../../shared/contract/errors.ts';
+import { fromWire } from '../../../../shared/bytes.ts';
+import type { BulkAuditEntry } from '../../connections/audit-journal.ts';
+import type { RedisSession } from '../session.ts';
+import { requireFieldTtls } from './field-target.ts';
+import type { RunHeader } from './journal/records.ts';
+import { requireExpiryTimes } from './key-target.ts';
+import type { ReadyPlan } from './plan-store.ts';
+import type { RunProgress } from './run-progress.ts';
+
+/** An account without an entry (a container's number) has no name. */
+function operatingUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
+}
+
+/** Throws CONFLICT. */
+export function checkConfirmed({ snapshot, workspace }: ReadyPlan, confirm: { count: number; name?: string | undefined }): void {
+  if (confirm.count !== snapshot.wouldChange) {
+    throw new LookasideError('CONFLICT', `The plan would change ${snapshot.wouldChange}, not ${confirm.count}`, { hint: 'Look at the preview again.' });
+  }
+  if (snapshot.confirmation === 'count-and-name' && confirm.name !== workspace.name) {
+    throw new LookasideError('CONFLICT', 'The name of the workspace was not given as it is', { hint: 'This is a production workspace: type its name to confirm.' });
+  }
+}
+
+/** Throws READ_ONLY, REDIS_READ_ONLY_REPLICA or UNSUPPORTED where nothing can be changed, before anything is. */
+export async function checkWritable(session: RedisSession, { kind, db, hash }: Pick<RunHeader, 'kind' | 'db' | 'hash'>): Promise<void> {
+  const [main] = await session.masters();
+  if (session.facts().nodes.find(({ id }) => id === main?.id)?.role === 'replica') {
+    throw new LookasideError('REDIS_READ_ONLY_REPLICA', `${main?.id} is a replica and takes no writes`, { hint: 'Connect to its master.' });
+  }
+  // says READ_ONLY before anything happens; a user without scripts is refused by the server, which is no answer to the question
+  await session.batch(db, [['EVAL', 'return 1', 0]]);
+  if (kind === 'field-ttl') await requireFieldTtls(session, db, Buffer.from(fromWire(hash ?? '')));
+  else await requireExpiryTimes(session, db);
+}
+
+/** Nothing that the run changed still has the expiry that it set. */
+export function isComplete(left: readonly { reason: string }[]): boolean {
+  return !left.some(({ reason }) => reason === 'past' || reason === 'changed-since');
+}
+
+/** What the audit journal is told. */
+export function auditOf(event: BulkAuditEntry['event'], header: RunHeader, progress: RunProgress | null, result: string): BulkAuditEntry {
+  const sum = (counts: readonly { count: number }[]): number => counts.reduce((all, { count }) => all + count, 0);
+  const counts = progress?.tally.read();
+  return {
+    event,
+    workspaceId: header.workspaceId,
+    workspaceName: header.workspaceName,
+    runId: header.runId,
+    db: header.db,
+    title: progress?.identity.title ?? header.title,
+    total: progress?.total ?? header.total,
+    changed: counts?.changed ?? 0,
+    left: sum(counts?.left ?? []),
+    failed: sum(counts?.failed ?? []),
+    durationMs: event.endsWith('start') || progress === null ? null : Date.now() - progress.read().startedAt,
+    result,
+    who: operatingUser(),
+  };
+}
