@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { BenchGroup, BenchResult } from './bench-row.ts';
 import { indexRows } from './index-rows.ts';
+import { scaleRows } from './scale-rows.ts';
 import { pageRows } from './page-rows.ts';
 
 /** `npm run bench -- --rows 1,2 --keys 1000000 --runs 5`: a table, and JSON in bench-results/. */
-const groups: readonly BenchGroup[] = [indexRows, pageRows];
+const groups: readonly BenchGroup[] = [indexRows, scaleRows, pageRows];
 
 const known = [...new Set(groups.flatMap(({ rows }) => rows))].toSorted((a, b) => a - b);
 const { values } = parseArgs({

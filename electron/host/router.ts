@@ -81,6 +81,18 @@ export function createRouter(services: HostServices) {
       names: os.keys.names.handler(({ input }) => keys.names(input)),
       meta: os.keys.meta.handler(({ input }) => keys.meta(input)),
       exportNames: os.keys.exportNames.handler(({ input }) => keys.exportNames(input)),
+      enrich: os.keys.enrich.handler(({ input }) => keys.enrich(input)),
+      namespaces: os.keys.namespaces.handler(({ input }) => keys.namespaces(input)),
+      treemap: os.keys.treemap.handler(({ input }) => keys.treemap(input)),
+      top: os.keys.top.handler(({ input }) => keys.top(input)),
+      ttlHistogram: os.keys.ttlHistogram.handler(({ input }) => keys.ttlHistogram(input)),
+      saveSketch: os.keys.saveSketch.handler(({ input }) => keys.saveSketch(input)),
+      sketches: os.keys.sketches.handler(() => keys.sketches()),
+      compareSketches: os.keys.compareSketches.handler(({ input }) => keys.compareSketches(input)),
+      removeSketch: os.keys.removeSketch.handler(async ({ input }) => {
+        await keys.removeSketch(input.sketchId);
+        return {};
+      }),
     },
     values: {
       inspect: os.values.inspect.handler(({ input }) => values.inspect(input)),

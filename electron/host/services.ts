@@ -4,7 +4,9 @@ import type {
   TestSnapshot,
 } from '../../shared/contract/connections.ts';
 import type { DemoSnapshot } from '../../shared/contract/app.ts';
-import type { IndexSnapshot, KeyMeta, RowPage, keysContract } from '../../shared/contract/keys.ts';
+import type { Contract } from '../../shared/contract/contract.ts';
+import type { SketchInfo } from '../../shared/contract/key-sketches.ts';
+import type { IndexSnapshot, KeyMeta, RowPage } from '../../shared/contract/keys.ts';
 import type { FieldTtlSnapshot, JournalQuota, PlanSnapshot, RunFailure, RunSnapshot, RunSummary, bulkContract } from '../../shared/contract/bulk.ts';
 import type { LiveCheck, LiveEvent, LiveNode, LiveSnapshot, liveEventsContract } from '../../shared/contract/live-events.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
@@ -15,8 +17,8 @@ import type { WireBytes } from '../../shared/bytes.ts';
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
 import type { RedisSession } from './redis/session.ts';
 
-type KeysIn = InferContractRouterInputs<typeof keysContract>;
-type KeysOut = InferContractRouterOutputs<typeof keysContract>;
+type KeysIn = InferContractRouterInputs<Contract['keys']>;
+type KeysOut = InferContractRouterOutputs<Contract['keys']>;
 type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
 type EditIn = InferContractRouterInputs<typeof editContract>;
 type BulkIn = InferContractRouterInputs<typeof bulkContract>;
@@ -74,6 +76,15 @@ export interface KeyService {
   exportNames(input: KeysIn['exportNames']): Promise<{ jobId: string }>;
   /** Tells the indexes of a database what an edit made of these keys; `none` = gone. */
   noteChange(change: { workspaceId: string; db: number; keys: readonly { name: WireBytes; type: string }[] }): Promise<void>;
+  enrich(input: KeysIn['enrich']): Promise<IndexSnapshot>;
+  namespaces(input: KeysIn['namespaces']): Promise<KeysOut['namespaces']>;
+  treemap(input: KeysIn['treemap']): Promise<KeysOut['treemap']>;
+  top(input: KeysIn['top']): Promise<KeysOut['top']>;
+  ttlHistogram(input: KeysIn['ttlHistogram']): Promise<KeysOut['ttlHistogram']>;
+  saveSketch(input: KeysIn['saveSketch']): Promise<SketchInfo>;
+  sketches(): Promise<SketchInfo[]>;
+  compareSketches(input: KeysIn['compareSketches']): Promise<KeysOut['compareSketches']>;
+  removeSketch(sketchId: string): Promise<void>;
   /** Forgets all indexes of a workspace (it was closed). */
   drop(workspaceId: string): Promise<void>;
   closeAll(): Promise<void>;

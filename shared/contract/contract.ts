@@ -4,6 +4,8 @@ import { bulkContract } from './bulk.ts';
 import { connectionsContract } from './connections.ts';
 import { editContract } from './edit.ts';
 import { jobsContract } from './jobs.ts';
+import { keyGroupsContract } from './key-groups.ts';
+import { keySketchesContract } from './key-sketches.ts';
 import { keysContract } from './keys.ts';
 import { liveEventsContract } from './live-events.ts';
 import { valuesContract } from './values.ts';
@@ -14,7 +16,7 @@ export const contract = {
   app: appContract,
   workspaces: workspacesContract,
   connections: connectionsContract,
-  keys: keysContract,
+  keys: { ...keysContract, ...keyGroupsContract, ...keySketchesContract },
   values: valuesContract,
   edit: editContract,
   bulk: bulkContract,

@@ -10,8 +10,8 @@ const names = v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 export const keyFilter = v.object({
   /** Empty means every name. */
   pattern: wireBytes,
-  /** `glob` as Redis matches (`* ? [a-z] [^a] \`); `literal` finds the bytes anywhere in the name; `prefix` at its start. */
-  mode: v.picklist(['glob', 'literal', 'prefix']),
+  /** `glob` as Redis matches (`* ? [a-z] [^a] \`); `literal` finds the bytes anywhere in the name; `prefix` at its start; `regex` RE2's syntax, anywhere. */
+  mode: v.picklist(['glob', 'literal', 'prefix', 'regex']),
   /** Redis types, modules' types under the server's names for them. */
   types: v.optional(names),
   /** ms left. `none` = no expiry. A key without expiry is in no range. */

@@ -3,10 +3,10 @@ import * as v from 'valibot';
 import { wireBytes } from '../bytes.ts';
 import { base } from './base.ts';
 import { problem } from './errors.ts';
+import { exactness } from './exactness.ts';
+import { factsState, groupFacts, keyFacts, viewSort } from './key-facts.ts';
 import { keyFilter } from './key-filter.ts';
 
-/** `exact`: counted to the end, nothing changed since by us. `atLeast`: the scan goes on. `estimated`: extrapolated. */
-export const exactness = v.picklist(['exact', 'atLeast', 'estimated']);
 export type Exactness = v.InferOutput<typeof exactness>;
 
 export const indexStates = ['scanning', 'backing-off', 'paused', 'waiting-for-server', 'done', 'failed'] as const;
@@ -42,6 +42,10 @@ export const indexSnapshot = v.object({
   nodes: v.array(nodeProgress),
   problem: v.nullable(problem),
   memoryBytes: v.number(),
+  /** `null` until facts are asked for. */
+  facts: v.nullable(factsState),
+  /** Delimiters that the names themselves suggest, likeliest first; empty until enough names are known. */
+  suggestedDelimiters: v.array(v.string()),
 });
 export type IndexSnapshot = v.InferOutput<typeof indexSnapshot>;
 
@@ -64,6 +68,8 @@ export const row = v.variant('kind', [
     keys: v.number(),
     exactness,
     open: v.boolean(),
+    /** Of the keys counted; `null` until facts are asked for. */
+    facts: v.nullable(groupFacts),
   }),
   v.object({
     kind: v.literal('key'),
@@ -71,6 +77,8 @@ export const row = v.variant('kind', [
     depth: v.number(),
     label: wireBytes,
     name: wireBytes,
+    /** `null` until they are read. */
+    facts: v.nullable(keyFacts),
   }),
 ]);
 export type Row = v.InferOutput<typeof row>;
@@ -82,6 +90,10 @@ export const rowPage = v.object({
   total: v.number(),
   /** Keys that pass the filter. */
   keys: v.number(),
+  /** What `keys` is worth: `atLeast` while names or facts that the filter asks about are missing. */
+  exactness,
+  /** The order is being made or made anew: rows are in the order before. */
+  sorting: v.boolean(),
   version: v.number(),
   /** Where the row of `anchor` stands now; `null` when it is not visible any more. */
   anchorAt: v.nullable(v.number()),
@@ -127,18 +139,25 @@ export const keysContract = {
       }),
     )
     .output(indexSnapshot),
-  /** A way of looking at an index: tree or sorted flat list, filtered. Expansion belongs to the view. */
+  /**
+   * A way of looking at an index: tree or sorted flat list, filtered. Expansion belongs to the view. A list sorted by a
+   * fact is made in the background and made anew as facts arrive: keys without the fact come last either way, no expiry
+   * counts as the longest, and equals keep the order of their names (of their arrival, above a million keys).
+   * INVALID_INPUT for a pattern that is no regular expression (RE2 syntax), with the reason.
+   */
   openView: base
     .input(
       v.object({
         indexId: v.string(),
         mode: v.picklist(['tree', 'list']),
         filter: keyFilter,
+        /** List only; the tree is by name. */
+        sort: v.optional(v.nullable(viewSort), null),
         /** Prefixes of folders to open where they exist (also when they appear later). */
         expanded: v.pipe(v.array(wireBytes), v.maxLength(2000)),
       }),
     )
-    .output(v.object({ viewId: v.string(), total: v.number(), keys: v.number() })),
+    .output(v.object({ viewId: v.string(), total: v.number(), keys: v.number(), exactness })),
   closeView: base.input(viewId).output(v.object({})),
   /** At most 500 rows. `anchor` is the `id`+`kind` of a row whose present place the caller wants to know. */
   rows: base
@@ -179,14 +198,20 @@ export const keysContract = {
       }),
     )
     .output(v.array(keyMeta)),
-  /** Writes all names of a view (or of one folder) to a file, as a job. */
+  /** Writes all names of a view (or of one folder) to a file, as a job, with what is known of each key when `facts`. */
   exportNames: base
     .input(
       v.object({
         viewId: v.string(),
         folderId: v.optional(v.nullable(v.number()), null),
-        /** `lines`: one per line, binary and control bytes as `\xNN` in double quotes as redis-cli prints; `jsonl`: wire form. */
-        format: v.picklist(['lines', 'jsonl']),
+        /**
+         * `lines`: one per line, binary and control bytes as `\xNN` in double quotes as redis-cli prints; never with facts.
+         * `jsonl`: wire form; with facts an object a line. `csv`: RFC 4180 with a header, names as in `lines` and in
+         * quotes where they need them. A name that begins with `=`, `+`, `-` or `@` stays as it is: the file is lossless
+         * first, so a spreadsheet must be told that the column is text.
+         */
+        format: v.picklist(['lines', 'jsonl', 'csv']),
+        facts: v.optional(v.boolean(), false),
       }),
     )
     .output(v.object({ jobId: v.string() })),

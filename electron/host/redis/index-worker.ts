@@ -1,12 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { fromWire, toWire, type WireBytes } from '../../../shared/bytes.ts';
+import type { StoredFacts } from '../../../shared/contract/key-facts.ts';
 import { LookasideError } from '../../../shared/contract/errors.ts';
 import type { FromWorker, HostCalls, HostMethod, IndexCalls, IndexMethod, IndexWorkerData, ToWorker } from './index/index-messages.ts';
+import { KeyGroups } from './index/key-groups.ts';
+import { topKeys, ttlHistogram } from './index/key-questions.ts';
+import { takeSketch } from './index/key-sketch.ts';
 import { IndexScan } from './index/index-scan.ts';
 import { PendingCalls, toProblem } from './index/pending-calls.ts';
 import { rootFolder } from './index/prefix-tree.ts';
-import type { SubtreeWalk } from './index/subtree-walk.ts';
-import type { View } from './index/view.ts';
+import type { KeyWalk, View } from './index/view.ts';
 
 /** Entry of the worker thread that holds one keyspace index. It opens its own sockets; the host only tells it where. */
 
@@ -31,12 +34,14 @@ const scan = new IndexScan(workerData as IndexWorkerData, {
   work: (work) => post({ kind: 'work', work }),
 });
 const { index } = scan;
+const groups = new KeyGroups(index);
 
 interface OpenWalk {
   /** Kept so that the walk goes on when the view itself is closed or moved to another tree. */
   view: View;
-  walk: SubtreeWalk;
+  walk: KeyWalk;
   nameOf: (key: number) => Uint8Array;
+  factsOf: (key: number) => StoredFacts | null;
 }
 const walks = new Map<number, OpenWalk>();
 let lastWalk = 0;
@@ -77,7 +82,10 @@ const handlers: Handlers = {
     scan.noteChange(added.map(fromWire), removed.map(fromWire));
     return {};
   },
-  openView: ({ viewId, options }) => index.openView(viewId, options),
+  openView: async ({ viewId, options }) => {
+    const { total, keys, judged } = await index.openView(viewId, options);
+    return { total, keys, exactness: index.exactness === 'exact' && !judged ? 'atLeast' : index.exactness };
+  },
   closeView: ({ viewId }) => {
     index.closeView(viewId);
     return {};
@@ -98,27 +106,38 @@ const handlers: Handlers = {
     const view = await index.completeView(viewId);
     const total = view.countBelow(folderId ?? rootFolder);
     lastWalk += 1;
-    walks.set(lastWalk, { view, walk: view.keysBelow(folderId ?? rootFolder), nameOf: view.nameReader() });
+    walks.set(lastWalk, { view, walk: view.keysBelow(folderId ?? rootFolder), nameOf: view.nameReader(), factsOf: view.factsReader() });
     return { walkId: lastWalk, total };
   },
-  walk: ({ walkId, bytes }) => {
+  walk: ({ walkId, bytes, facts }) => {
     const open = walks.get(walkId);
     if (open === undefined) throw new LookasideError('NOT_FOUND', 'This walk over the keys is closed');
     open.view.sync(index.version);
     const names: WireBytes[] = [];
+    const known: (StoredFacts | null)[] = [];
     for (let left = bytes; left > 0; ) {
       const key = open.walk.next();
-      if (key === null) return { names, done: true };
+      if (key === null) return { names, facts: known, done: true };
       const name = open.nameOf(key);
       names.push(toWire(name));
-      left -= name.length + 16;
+      if (facts) known.push(open.factsOf(key));
+      left -= name.length + (facts ? 150 : 16);
     }
-    return { names, done: false };
+    return { names, facts: known, done: false };
   },
   closeWalk: ({ walkId }) => {
     walks.delete(walkId);
     return {};
   },
+  enrich: ({ fields, refresh = false }) => {
+    scan.enrich(fields, refresh);
+    return scan.snapshot();
+  },
+  namespaces: (input) => groups.namespaces(input),
+  treemap: (input) => groups.treemap(input),
+  top: (input) => topKeys(index, input),
+  sketch: ({ templates }) => takeSketch(index, templates),
+  ttlHistogram: (input) => ttlHistogram(index, input),
 };
 
 async function serve(message: Extract<ToWorker, { kind: 'call' }>): Promise<void> {

@@ -3,22 +3,21 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { fromWire, type WireBytes } from '../../../shared/bytes.ts';
 import { LookasideError, type ErrorCode } from '../../../shared/contract/errors.ts';
-import { nameLine } from '../../../shared/redis/cli-quote.ts';
+import { exportHeader, exportLine, type ExportFormat } from '../../../shared/redis/export-lines.ts';
 import type { JobControl } from '../services.ts';
 import type { IndexHandle } from './index/index-handle.ts';
 
 /** Names fetched and written at a time, in bytes. */
 const batchBytes = 256 * 1024;
 
-export type ExportFormat = 'lines' | 'jsonl';
-
 export interface NameExport {
   handle: IndexHandle;
   viewId: string;
   folderId: number | null;
   format: ExportFormat;
+  /** Writes what is known of each key too. */
+  facts: boolean;
   /** Folder for the file; created when missing. */
   folder: string;
   workspaceName: string;
@@ -31,7 +30,7 @@ export function exportFileName(workspaceName: string, format: ExportFormat, now:
     .replaceAll(/^[.-]+|[.-]+$/g, '')
     .slice(0, 60);
   const time = now.toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
-  return `${safe === '' ? 'keys' : safe}-${time}.${format === 'lines' ? 'txt' : 'jsonl'}`;
+  return `${safe === '' ? 'keys' : safe}-${time}.${format === 'lines' ? 'txt' : format}`;
 }
 
 const fileErrors = new Map<string, ErrorCode>([
@@ -53,10 +52,9 @@ function fileError(error: unknown, file: string): LookasideError {
  * The body of an export job: streams the names to a new file, as fast as the disk takes them. A partial file is removed.
  */
 export async function exportNames(options: NameExport, control: JobControl): Promise<void> {
-  const { handle, viewId, folderId, format, folder } = options;
+  const { handle, viewId, folderId, format, facts, folder } = options;
   const { walkId, total } = await handle.call('openWalk', { viewId, folderId });
   const file = join(folder, exportFileName(options.workspaceName, format, new Date()));
-  const line = format === 'lines' ? (name: WireBytes) => nameLine(fromWire(name)) : (name: WireBytes) => JSON.stringify(name);
   let complete = false;
   let created = false;
   try {
@@ -70,12 +68,13 @@ export async function exportNames(options: NameExport, control: JobControl): Pro
       created = true;
       let done = 0;
       control.report({ done, total });
+      out.write(exportHeader(format, facts));
       for (let more = true; more; ) {
         await control.checkpoint();
-        const batch = await handle.call('walk', { walkId, bytes: batchBytes });
+        const batch = await handle.call('walk', { walkId, bytes: batchBytes, facts });
         more = !batch.done;
         done += batch.names.length;
-        const text = batch.names.map((name) => `${line(name)}\n`).join('');
+        const text = batch.names.map((name, at) => exportLine(format, name, facts ? (batch.facts[at] ?? null) : undefined)).join('');
         if (text !== '' && !out.write(text)) await Promise.race([once(out, 'drain'), ended]);
         control.report({ done, total: Math.max(total, done) });
       }

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { LookasideError } from '../../../shared/contract/errors.ts';
+import { compareSketches } from '../../../shared/redis/compare-sketches.ts';
 import type { ConnectionService, JobService, KeyService, WorkspaceService } from '../services.ts';
 import { IndexHandle } from './index/index-handle.ts';
 import type { IndexWorkerData } from './index/index-messages.ts';
 import { scanNodes } from './index/scan-nodes.ts';
 import { exportNames } from './key-export.ts';
 import { readMeta } from './key-meta.ts';
+import { SketchStore } from './sketch-store.ts';
 
 /** An index that nobody watches is forgotten after this time, ms. */
 const keepUnwatchedMs = 10 * 60_000;
@@ -21,7 +23,7 @@ export interface KeyServiceOptions {
   connections: Pick<ConnectionService, 'redis'>;
   workspaces: Pick<WorkspaceService, 'get'>;
   jobs: Pick<JobService, 'start'>;
-  /** The data folder; exports go to `exports` in it. */
+  /** The data folder; exports go to `exports` in it, sketches to `sketches`. */
   folder: string;
   /** Starts the index thread; for measurements that bring a built one. */
   startIndexWorker?: ((data: IndexWorkerData) => Worker) | undefined;
@@ -47,6 +49,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
   const { connections, workspaces, jobs } = options;
   const entries = new Map<string, Entry>();
   const views = new Map<string, Entry>();
+  const sketches = new SketchStore(options.folder);
   let closed = false;
   let sweeper: NodeJS.Timeout | null = null;
 
@@ -117,7 +120,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     pause: async (indexId) => byIndex(indexId).call('pause', {}),
     resume: async (indexId) => byIndex(indexId).call('resume', {}),
     configure: async ({ indexId, delimiters, budget }) => byIndex(indexId).call('configure', { delimiters, budget }),
-    async openView({ indexId, mode, filter, expanded }) {
+    async openView({ indexId, mode, filter, sort = null, expanded }) {
       const entry = entries.get(indexId);
       if (entry === undefined) throw closedIndex();
       const oldest = entry.views.size >= maxViews ? [...entry.views][0] : undefined;
@@ -125,7 +128,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
       entry.views.add(viewId);
       views.set(viewId, entry);
       if (oldest !== undefined) await this.closeView(oldest);
-      const totals = await entry.handle.call('openView', { viewId, options: { mode, filter, expanded } });
+      const totals = await entry.handle.call('openView', { viewId, options: { mode, filter, sort, expanded } });
       return { viewId, ...totals };
     },
     async closeView(viewId) {
@@ -140,17 +143,18 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     reveal: async ({ viewId, name, folder = false }) => byView(viewId).handle.call('reveal', { viewId, name, folder }),
     names: async ({ viewId, ranges, limit }) => byView(viewId).handle.call('names', { viewId, ranges, limit }),
     meta: async ({ workspaceId, db, names }) => readMeta(connections.redis(workspaceId), db, names),
-    async exportNames({ viewId, folderId = null, format }) {
+    async exportNames({ viewId, folderId = null, format, facts = false }) {
+      if (facts && format === 'lines') throw new LookasideError('INVALID_INPUT', 'A file of plain lines has no room for facts', { hint: 'Choose CSV or JSON Lines.' });
       const entry = byView(viewId);
       const { handle, workspaceId } = entry;
       const { name } = await workspaces.get(workspaceId);
       const folder = join(options.folder, 'exports');
       const jobId = jobs.start(
-        { kind: 'export-names', workspaceId, title: `Export key names of ${name}`, unit: 'names', total: null },
+        { kind: 'export-names', workspaceId, title: `Export ${facts ? 'keys with facts' : 'key names'} of ${name}`, unit: 'names', total: null },
         async (control) => {
           entry.exports += 1;
           try {
-            await exportNames({ handle, viewId, folderId, format, folder, workspaceName: name }, control);
+            await exportNames({ handle, viewId, folderId, format, facts, folder, workspaceName: name }, control);
           } finally {
             entry.exports -= 1;
           }
@@ -169,6 +173,33 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
         }),
       );
     },
+    enrich: async (input) => byIndex(input.indexId).call('enrich', input),
+    namespaces: async (input) => byIndex(input.indexId).call('namespaces', input),
+    treemap: async (input) => byIndex(input.indexId).call('treemap', input),
+    top: async (input) => byIndex(input.indexId).call('top', input),
+    ttlHistogram: async (input) => byIndex(input.indexId).call('ttlHistogram', input),
+    async saveSketch({ indexId, templates = false }) {
+      const entry = entries.get(indexId);
+      if (entry === undefined) throw closedIndex();
+      const { handle, workspaceId } = entry;
+      const { name } = await workspaces.get(workspaceId);
+      const { sketch, keys, exactness } = await handle.call('sketch', { templates });
+      const { whole } = compareSketches(sketch, sketch, 'keys');
+      const about = { workspaceId, workspaceName: name, db: handle.db, at: Date.now(), templates, keys, bytes: whole.a?.bytes ?? null, exactness };
+      return sketches.save({ ...about, namespaces: sketch.namespaces.length }, sketch);
+    },
+    sketches: () => sketches.list(),
+    async compareSketches({ a, b, by = 'keys', from, count }) {
+      const [before, after] = [await sketches.read(a), await sketches.read(b)];
+      if (before.info.templates !== after.info.templates) {
+        throw new LookasideError('CONFLICT', 'One sketch is by template and the other by prefix', { hint: 'Compare two of the same kind.' });
+      }
+      const { whole, rows } = compareSketches(before.sketch, after.sketch, by);
+      const counts = { grew: 0, shrank: 0, new: 0, vanished: 0, same: 0 };
+      for (const { kind } of rows) counts[kind] += 1;
+      return { a: before.info, b: after.info, whole, rows: rows.slice(from, from + count), from, total: rows.length, counts };
+    },
+    removeSketch: (sketchId) => sketches.remove(sketchId),
     async drop(workspaceId) {
       await Promise.all([...entries.values()].filter((entry) => entry.workspaceId === workspaceId).map(forget));
     },

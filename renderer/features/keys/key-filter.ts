@@ -8,6 +8,7 @@ export const filterModes: readonly { value: FilterMode; label: string }[] = [
   { value: 'literal', label: 'Contains' },
   { value: 'prefix', label: 'Begins with' },
   { value: 'glob', label: 'Glob' },
+  { value: 'regex', label: 'Regex' },
 ];
 
 export const noFilter: KeyFilter = { pattern: '', mode: 'literal' };
@@ -16,9 +17,9 @@ export function isFiltered(filter: KeyFilter): boolean {
   return filter.pattern !== '';
 }
 
-/** The glob that matches the same names; `null` when nothing is filtered. */
+/** The glob that matches the same names; `null` when nothing is filtered, or by what no glob can say. */
 export function equivalentGlob({ pattern, mode }: KeyFilter): WireBytes | null {
-  if (pattern === '') return null;
+  if (pattern === '' || mode === 'regex') return null;
   if (mode === 'glob') return pattern;
   const escaped = [...escapeGlob(fromWire(pattern))];
   return toWire(Uint8Array.from(mode === 'prefix' ? [...escaped, 0x2a] : [0x2a, ...escaped, 0x2a]));
@@ -28,6 +29,7 @@ export function equivalentGlob({ pattern, mode }: KeyFilter): WireBytes | null {
 export function explainFilter({ pattern, mode }: KeyFilter): string {
   if (mode === 'literal') return 'Finds the text anywhere in the name; glob characters stand for themselves';
   if (mode === 'prefix') return 'Finds names that begin with the text; glob characters stand for themselves';
+  if (mode === 'regex') return 'Regular expression, found anywhere in the name; ^ and $ stand for its ends';
   const text = typeof pattern === 'string' ? pattern : '';
   if (text !== '' && !/[*?[]/.test(text)) return 'No wildcard: matches only the one name that is exactly this';
   return '* any run, ? one byte, [a-z] one of, [^a] none of, \\ takes the next as it is';

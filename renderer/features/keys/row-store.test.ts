@@ -19,8 +19,8 @@ class GrowingView {
     this.calls += 1;
     await Promise.resolve();
     const at = anchor ? this.ids.indexOf(anchor.id) : -1;
-    const rows = this.ids.slice(from, from + count).map((id) => ({ kind: 'key' as const, id, depth: 0, label: `${id}`, name: `${id}` }));
-    return { rows, from, total: this.ids.length, keys: this.ids.length, version: this.version, anchorAt: at < 0 ? null : at } satisfies RowPage;
+    const rows = this.ids.slice(from, from + count).map((id) => ({ kind: 'key' as const, id, depth: 0, label: `${id}`, name: `${id}`, facts: null }));
+    return { rows, from, total: this.ids.length, keys: this.ids.length, exactness: 'exact', sorting: false, version: this.version, anchorAt: at < 0 ? null : at } satisfies RowPage;
   };
 }
 

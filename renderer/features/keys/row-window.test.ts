@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Row } from '../../../shared/contract/keys.ts';
 import { moveRows, moveSpan, pageCovers, placeAfterToggle, requestFor, rowsPerCall } from './row-window.ts';
 
-const key = (id: number): Row => ({ kind: 'key', id, depth: 0, label: `k${id}`, name: `k${id}` });
+const key = (id: number): Row => ({ kind: 'key', id, depth: 0, label: `k${id}`, name: `k${id}`, facts: null });
 
 test.each([
   ['at the top', { first: 0, last: 29 }, { from: 0, count: 110 }],

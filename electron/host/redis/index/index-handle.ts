@@ -39,6 +39,8 @@ function initialSnapshot(indexId: string): IndexSnapshot {
     nodes: [],
     problem: null,
     memoryBytes: 0,
+    facts: null,
+    suggestedDelimiters: [],
   };
 }
 

@@ -1,9 +1,13 @@
-import type { IndexSnapshot, RowPage } from '../../../../shared/contract/keys.ts';
+import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
+import type { keyGroupsContract } from '../../../../shared/contract/key-groups.ts';
+import type { StoredFacts } from '../../../../shared/contract/key-facts.ts';
+import type { Exactness, IndexSnapshot, RowPage } from '../../../../shared/contract/keys.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import type { WireBytes } from '../../../../shared/bytes.ts';
 import type { WorkerEndpoint } from '../session.ts';
+import type { TakenSketch } from './key-sketch.ts';
 import type { LinkWork } from './node-link.ts';
-import type { RowRef, ViewOptions, ViewTotals } from './view.ts';
+import type { RowRef, ViewOptions } from './view.ts';
 
 /** What a worker is started with. */
 export interface IndexWorkerData {
@@ -19,6 +23,9 @@ export interface ScanNode {
   slots: string;
 }
 
+type GroupsIn = InferContractRouterInputs<typeof keyGroupsContract>;
+type GroupsOut = InferContractRouterOutputs<typeof keyGroupsContract>;
+
 type Nothing = Record<string, never>;
 
 /** What the host asks of a worker. */
@@ -33,7 +40,7 @@ export interface IndexCalls {
   configure: { input: { delimiters?: readonly string[] | undefined; budget?: number | undefined }; output: IndexSnapshot };
   /** Keys that an edit added or removed. */
   noteChange: { input: { added: readonly WireBytes[]; removed: readonly WireBytes[] }; output: Nothing };
-  openView: { input: { viewId: string; options: ViewOptions }; output: ViewTotals };
+  openView: { input: { viewId: string; options: ViewOptions }; output: { total: number; keys: number; exactness: Exactness } };
   closeView: { input: { viewId: string }; output: Nothing };
   rows: { input: { viewId: string; from: number; count: number; anchor: RowRef | null }; output: RowPage };
   toggle: {
@@ -47,9 +54,15 @@ export interface IndexCalls {
   names: { input: { viewId: string; ranges: readonly { from: number; to: number }[]; limit: number }; output: { names: WireBytes[] } };
   /** Begins a walk over all keys of a view or of one folder. */
   openWalk: { input: { viewId: string; folderId: number | null }; output: { walkId: number; total: number } };
-  /** The walk's next names, about `bytes` of them; none left = `done`. */
-  walk: { input: { walkId: number; bytes: number }; output: { names: WireBytes[]; done: boolean } };
+  /** The walk's next names, about `bytes` of them, with what is known of each when `facts`; none left = `done`. */
+  walk: { input: { walkId: number; bytes: number; facts: boolean }; output: { names: WireBytes[]; facts: (StoredFacts | null)[]; done: boolean } };
   closeWalk: { input: { walkId: number }; output: Nothing };
+  enrich: { input: GroupsIn['enrich']; output: IndexSnapshot };
+  namespaces: { input: GroupsIn['namespaces']; output: GroupsOut['namespaces'] };
+  treemap: { input: GroupsIn['treemap']; output: GroupsOut['treemap'] };
+  top: { input: GroupsIn['top']; output: GroupsOut['top'] };
+  sketch: { input: { templates: boolean }; output: TakenSketch };
+  ttlHistogram: { input: GroupsIn['ttlHistogram']; output: GroupsOut['ttlHistogram'] };
 }
 
 export type IndexMethod = keyof IndexCalls;

@@ -1,3 +1,5 @@
+import type { FactsState } from '../../../../shared/contract/key-facts.ts';
+import type { KeyFactField } from '../../../../shared/contract/key-filter.ts';
 import type { IndexSnapshot } from '../../../../shared/contract/keys.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import { addSample, etaMs, rateOf, type ProgressSample } from '../../../../shared/progress.ts';
@@ -49,6 +51,11 @@ export class IndexScan {
   #tick: NodeJS.Timeout | null = null;
   #dirtyRows = false;
   #work: LinkWork[] = [];
+  /** Facts that passes read; another set is another object. */
+  #fields: ReadonlySet<KeyFactField> = new Set();
+  /** When the pass that reads them began, and ended. */
+  #factsFrom = 0;
+  #factsTo: number | null = null;
 
   constructor(data: IndexWorkerData, host: IndexScanHost) {
     this.#data = data;
@@ -57,15 +64,23 @@ export class IndexScan {
     this.index = new KeyspaceIndex(data.delimiters, () => this.#changed(false));
     this.#nodeHost = {
       endpoint: (nodeId) => host.endpoint(nodeId),
-      put: (bytes, from, to, count, mark) => {
+      fields: () => this.#fields,
+      passBegins: (mark) => this.index.passBegins(mark, Date.now()),
+      page: (facts, recency) => this.index.usePage(facts, recency),
+      put: (bytes, from, to, count, mark, ticket) => {
         this.#told += count;
         this.#dirtyRows = true;
-        this.index.putAll(bytes, from, to, count, mark);
+        this.index.putAll(bytes, from, to, count, mark, ticket);
       },
       sized: () => {
         // how many have the type is not known
         if (data.type === null) this.index.expect([...this.#nodes.values()].reduce((sum, node) => sum + (node.total ?? 0), 0));
       },
+      clockSkew: (ms) => {
+        // within the jitter of a round trip the clocks are the same
+        this.index.clockSkew = Math.abs(ms) < 50 ? 0 : ms;
+      },
+      now: () => this.index.now(),
       bytesEnd: () => {
         if (!this.#dirtyRows) return;
         this.#dirtyRows = false;
@@ -106,6 +121,8 @@ export class IndexScan {
     this.#completedAt = null;
     this.#repeats = 0;
     this.#unsettled = false;
+    this.#factsFrom = Date.now();
+    this.#factsTo = null;
     for (const node of this.#nodes.values()) node.restart(node.slots);
     this.#paused = false;
     this.#run();
@@ -117,6 +134,24 @@ export class IndexScan {
     this.index.note(mark === undefined ? [] : added, removed, mark ?? 1);
     this.#judge();
     this.#changed(false);
+  }
+
+  /** Reads these facts too, by a pass from the start; none = forgets all. */
+  enrich(fields: readonly KeyFactField[], refresh: boolean): void {
+    const wanted = fields.length === 0 ? [] : [...new Set([...this.#fields, ...fields])];
+    const same = wanted.length === this.#fields.size;
+    if (same && !(refresh && wanted.length > 0)) {
+      if (wanted.length > 0) this.resume();
+      return;
+    }
+    if (!same) {
+      this.#fields = new Set(wanted);
+      this.index.setFactFields(wanted);
+    }
+    this.#factsFrom = Date.now();
+    this.#factsTo = null;
+    if (wanted.length === 0) this.#changed(true);
+    else this.restart();
   }
 
   setBudget(budget: number): void {
@@ -167,6 +202,24 @@ export class IndexScan {
       })),
       problem: state === 'failed' || state === 'waiting-for-server' ? (this.#problem ?? nodes.find((node) => node.problem !== null)?.problem ?? null) : null,
       memoryBytes: this.index.bytes,
+      facts: this.#factsState(scanCoverage(walked, total, complete)),
+      suggestedDelimiters: this.index.suggestedDelimiters,
+    };
+  }
+
+  #factsState(coverage: number): FactsState | null {
+    if (this.#fields.size === 0) return null;
+    const nodes = [...this.#nodes.values()];
+    return {
+      fields: [...this.#fields],
+      known: this.index.seenBy(this.#marks()),
+      coverage,
+      startedAt: this.#factsFrom,
+      completedAt: this.#factsTo,
+      recency: this.index.columns?.recencyKind ?? null,
+      disturbsIdle: this.#fields.has('elements') && nodes.some((node) => node.disturbsIdle),
+      clockSkewMs: this.index.clockSkew,
+      ways: nodes.map((node) => ({ node: node.id, way: node.way, reason: node.wayReason })),
     };
   }
 
@@ -286,6 +339,7 @@ export class IndexScan {
       if (!this.#running || !this.#allDone()) return;
       this.index.endPass(this.#marks());
       this.#completedAt = Date.now();
+      if (this.#fields.size > 0) this.#factsTo = this.#completedAt;
       this.#repeats = 0;
       this.#judge();
       this.index.changed();

@@ -1,13 +1,18 @@
+import type { KeyFactField } from '../../../../shared/contract/key-filter.ts';
 import type { Exactness } from '../../../../shared/contract/keys.ts';
+import { detectDelimiters } from '../../../../shared/redis/detect-delimiters.ts';
 import { Delimiters } from '../../../../shared/redis/key-name.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
+import { Contribution, FactColumns } from './fact-columns.ts';
+import { FolderFacts } from './folder-facts.ts';
 import { KeyStore } from './key-store.ts';
 import { NameBatch } from './name-batch.ts';
 import { none } from './id-table.ts';
 import { hashBytes } from './name-hash.ts';
+import { notTold, PageFacts } from './page-facts.ts';
 import { PrefixTree } from './prefix-tree.ts';
 import { SortedChildren } from './sorted-children.ts';
-import { View, type ViewOptions, type ViewTotals } from './view.ts';
+import { View, type ViewFacts, type ViewOptions, type ViewTotals } from './view.ts';
 
 /** Time that a slice of background work takes at most, ms: `rows` waits no longer than that. */
 const sliceMs = 8;
@@ -19,7 +24,18 @@ const maxDead = 100_000;
 /** Folders per key that room is made for ahead. */
 const expectedFolders = 0.25;
 
+/** Names that are looked at for delimiters, and how much of each. */
+const sampledNames = 2000;
+const sampledBytes = 256;
+
 const nothing = new Uint8Array(0);
+
+interface ComingTree {
+  tree: PrefixTree;
+  sorted: SortedChildren;
+  facts: FolderFacts | null;
+  next: number;
+}
 
 function yieldTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -36,7 +52,20 @@ export class KeyspaceIndex {
   #tree: PrefixTree;
   #sorted: SortedChildren;
   /** A tree being built for other delimiters, and the next key it takes. */
-  #coming: { tree: PrefixTree; sorted: SortedChildren; next: number } | null = null;
+  #coming: ComingTree | null = null;
+  #columns: FactColumns | null = null;
+  #folderFacts: FolderFacts | null = null;
+  /** The page that tickets of the batch point into. */
+  #page: PageFacts | null = null;
+  readonly #before = new Contribution();
+  readonly #after = new Contribution();
+  /** Unix ms when the pass with a mark began. */
+  readonly #passBegan = new Float64Array(256);
+  #contents = 0;
+  #suggested: { from: number; delimiters: string[] } = { from: 0.5, delimiters: [] };
+  #timer: NodeJS.Timeout | null = null;
+  /** What views see; it has no state of its own. */
+  readonly #viewFacts: ViewFacts;
   #delimiters: readonly string[];
   readonly #batch = new NameBatch();
   #batchMark = 0;
@@ -47,30 +76,48 @@ export class KeyspaceIndex {
   version = 0;
   /** What rows say of their counts; kept by the scan. */
   exactness: Exactness = 'atLeast';
+  /** The server's clock less ours, ms. */
+  clockSkew = 0;
 
   constructor(delimiters: readonly string[], onChange: () => void) {
     this.#delimiters = delimiters;
     this.#tree = new PrefixTree(this.#store, new Delimiters(delimiters));
     this.#sorted = new SortedChildren(this.#tree);
     this.#onChange = onChange;
+    const columns = () => this.#columns;
+    const folders = () => this.#folderFacts;
+    const contents = () => this.#contents;
+    this.#viewFacts = {
+      get columns() {
+        return columns();
+      },
+      get folders() {
+        return folders();
+      },
+      get contents() {
+        return contents();
+      },
+      now: () => this.now(),
+      seenAt: (key) => this.#passBegan[this.#store.markOf(key)] as number,
+    };
   }
 
   /**
    * Notes that a pass saw a name; `mark` is the pass's, 1 to 255. Duplicates collapse. The bytes must stay as they are
-   * until `flush`.
+   * until `flush`. With a ticket the key's facts are taken from that place of the page told last.
    */
-  put(bytes: Uint8Array, from: number, to: number, mark: number): void {
+  put(bytes: Uint8Array, from: number, to: number, mark: number, ticket = -1): void {
     const batch = this.#batch;
     if (batch.full || batch.bytes !== bytes || this.#batchMark !== mark) {
       this.flush();
       batch.clear(bytes);
       this.#batchMark = mark;
     }
-    batch.add(from, to);
+    batch.add(from, to, ticket);
   }
 
-  /** The same for `count` names, `bytes[from[i]...to[i]]`; the arrays are read before it returns. */
-  putAll(bytes: Uint8Array, from: Int32Array, to: Int32Array, count: number, mark: number): void {
+  /** The same for `count` names, `bytes[from[i]...to[i]]`, with tickets from the one given on; the arrays are read before it returns. */
+  putAll(bytes: Uint8Array, from: Int32Array, to: Int32Array, count: number, mark: number, ticket = -1): void {
     const batch = this.#batch;
     for (let done = 0; done < count; ) {
       if (batch.full || batch.bytes !== bytes || this.#batchMark !== mark) {
@@ -78,7 +125,7 @@ export class KeyspaceIndex {
         batch.clear(bytes);
         this.#batchMark = mark;
       }
-      done += batch.addSome(from, to, done, count);
+      done += batch.addSome(from, to, done, count, ticket < 0 ? -1 : ticket + done);
     }
   }
 
@@ -101,7 +148,89 @@ export class KeyspaceIndex {
       const key = batch.id[batch.arrived[i] as number] as number;
       if (key < known) this.#revived(key);
     }
+    this.#contents += batch.arrivedCount;
+    if (batch.ticketed) {
+      for (let i = 0; i < count; i += 1) {
+        const ticket = batch.ticket[i] as number;
+        if (ticket >= 0) this.#setFacts(batch.id[i] as number, ticket, this.#page);
+      }
+    }
     batch.clear(nothing);
+  }
+
+  /** The page that the tickets of the next names point into. What came before is worked through first. */
+  usePage(page: PageFacts, recency: 'idle' | 'frequency' | null): void {
+    this.flush();
+    this.#page = page;
+    if (this.#columns === null || recency === null) return;
+    this.#columns.recencyKind ??= recency;
+    // masters with unlike policies: one column cannot hold both
+    if (this.#columns.recencyKind !== recency) page.recency.fill(notTold);
+  }
+
+  /** Keeps room for these facts, and what is held of them; none = forgets all. */
+  setFactFields(fields: readonly KeyFactField[]): void {
+    this.flush();
+    this.#contents += 1;
+    this.#page = null;
+    if (fields.length === 0) {
+      this.#columns = null;
+      this.#folderFacts = null;
+      if (this.#coming !== null) this.#coming.facts = null;
+      this.#use(this.#tree, this.#sorted, null);
+      return;
+    }
+    const columns = new FactColumns(fields, this.#columns);
+    this.#columns = columns;
+    this.#folderFacts = new FolderFacts(this.#tree, columns, this.#folderFacts);
+    if (this.#coming !== null) this.#coming.facts = new FolderFacts(this.#coming.tree, columns, this.#coming.facts);
+    for (const view of this.#views.values()) view.useFacts(columns);
+  }
+
+  /** `null` until facts are asked for. */
+  get columns(): FactColumns | null {
+    return this.#columns;
+  }
+
+  get tree(): PrefixTree {
+    return this.#tree;
+  }
+
+  get folderFacts(): FolderFacts | null {
+    return this.#folderFacts;
+  }
+
+  /** What the names suggest; looked at anew when there are twice as many. */
+  get suggestedDelimiters(): string[] {
+    const store = this.#store;
+    if (store.count >= this.#suggested.from * 2) {
+      const step = Math.max(1, Math.floor(store.count / sampledNames));
+      const names: Uint8Array[] = [];
+      for (let key = 0; key < store.count; key += step) if (store.isAlive(key)) names.push(store.nameOf(key).subarray(0, sampledBytes));
+      this.#suggested = { from: Math.max(1, store.count), delimiters: detectDelimiters(names) };
+    }
+    return this.#suggested.delimiters;
+  }
+
+  /** Unix ms by the server's clock. */
+  now(): number {
+    return Date.now() + this.clockSkew;
+  }
+
+  /** A pass begins that puts names with this mark. */
+  passBegins(mark: number, at: number): void {
+    this.#passBegan[mark] = at;
+  }
+
+  seenAt(key: number): number {
+    return this.#viewFacts.seenAt(key);
+  }
+
+  /** Keys that these passes have seen. */
+  seenBy(marks: ReadonlySet<number>): number {
+    let seen = 0;
+    for (const mark of marks) seen += this.#store.markedWith(mark);
+    return seen;
   }
 
   /** To be called after each run of `put` that may have changed rows. */
@@ -121,15 +250,14 @@ export class KeyspaceIndex {
 
   get bytes(): number {
     let bytes = this.#store.bytes + this.#tree.bytes + this.#sorted.bytes + (this.#coming?.tree.bytes ?? 0);
+    bytes += (this.#columns?.bytes ?? 0) + (this.#folderFacts?.bytes ?? 0) + (this.#coming?.facts?.bytes ?? 0);
     for (const view of this.#views.values()) bytes += view.bytes;
     return bytes;
   }
 
   /** Whether keys are held that none of these passes has seen. */
   holdsOthers(marks: ReadonlySet<number>): boolean {
-    let seen = 0;
-    for (const mark of marks) seen += this.#store.markedWith(mark);
-    return seen < this.#store.alive;
+    return this.seenBy(marks) < this.#store.alive;
   }
 
   /** Whether a mark is on no key, so that a new pass may take it. */
@@ -148,21 +276,32 @@ export class KeyspaceIndex {
     this.#drop(gone);
   }
 
-  /** Takes in what an edit added and removed, before the next pass sees it. The added carry the mark of a present pass. */
+  /**
+   * Takes in what an edit added, changed and removed, before the next pass sees it. The added carry the mark of a present
+   * pass. What was known of a key that was changed is forgotten.
+   */
   note(added: readonly Uint8Array[], removed: readonly Uint8Array[], mark: number): void {
     for (const name of added) this.put(name, 0, name.length, mark);
     this.flush();
-    const gone = removed.map((name) => this.#store.find(name)).filter((key) => key !== none);
-    if (gone.length > 0) this.#drop(gone);
+    const unknown = new PageFacts(1);
+    for (const name of added) this.#setFacts(this.#store.find(name), 0, unknown);
+    const gone = new Set(removed.map((name) => this.#store.find(name)).filter((key) => key !== none));
+    if (gone.size > 0) this.#drop([...gone]);
     else this.changed();
   }
 
   #drop(gone: number[]): void {
     const store = this.#store;
-    for (const key of gone) store.kill(key);
+    this.#contents += 1;
+    for (const key of gone) {
+      store.kill(key);
+      this.#folderFacts?.remove(key);
+    }
     const folders = this.#tree.remove(gone);
     for (const folder of folders) this.#sorted.forget(folder);
     for (const view of this.#views.values()) view.removed(gone, folders);
+    // the sums above needed what was known of them
+    for (const key of gone) this.#columns?.clear(key);
     const dead = store.count - store.alive;
     if (dead > maxDead && dead > store.alive) this.#compact();
     // a tree that is being built may hold some of them: begin it again
@@ -179,10 +318,12 @@ export class KeyspaceIndex {
   }
 
   async openView(id: string, options: ViewOptions): Promise<ViewTotals> {
-    const view = new View(this.#tree, this.#sorted, options);
+    const view = new View(this.#tree, this.#sorted, options, this.#viewFacts);
     this.#views.set(id, view);
     const until = performance.now() + filterWaitMs;
-    while (!this.#closed && performance.now() < until && this.#views.get(id)?.upToDate === false) {
+    const ready = () => (this.#views.get(id)?.upToDate ?? true) && (this.#views.get(id)?.inOrder ?? true);
+    while (!this.#closed && performance.now() < until && !ready()) {
+      this.view(id);
       this.#views.get(id)?.advance(performance.now() + sliceMs);
       await yieldTurn();
     }
@@ -190,14 +331,28 @@ export class KeyspaceIndex {
     return this.view(id).totals();
   }
 
-  /** The view when its filter has tried every key that is held now. */
+  /** The view when its filter has tried every key that is held now, and a list is in order. */
   async completeView(id: string): Promise<View> {
-    while (!this.view(id).upToDate) {
+    const { contents } = this.#viewFacts;
+    while (!this.view(id).upToDate || (!this.view(id).inOrder && contents === this.#contents)) {
       this.view(id).advance(performance.now() + sliceMs);
       await yieldTurn();
     }
     this.changed();
     return this.view(id);
+  }
+
+  /** The view when its filter has tried every key that is held now. */
+  async judgedView(id: string): Promise<View> {
+    while (!this.view(id).upToDate) {
+      this.view(id).advance(performance.now() + sliceMs);
+      await yieldTurn();
+    }
+    return this.view(id);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   closeView(id: string): void {
@@ -216,8 +371,25 @@ export class KeyspaceIndex {
 
   close(): void {
     this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#views.clear();
     this.#coming = null;
+  }
+
+  #setFacts(key: number, ticket: number, page: PageFacts | null): void {
+    const columns = this.#columns;
+    if (columns === null || page === null) return;
+    const [before, after] = [this.#before, this.#after];
+    columns.contribution(key, before);
+    columns.set(key, page, ticket);
+    columns.contribution(key, after);
+    this.#contents += 1;
+    if (!before.same(after)) {
+      this.#folderFacts?.move(key, before, after);
+      const coming = this.#coming;
+      if (coming !== null && key < coming.next) coming.facts?.move(key, before, after);
+    }
+    for (const view of this.#views.values()) view.factsChanged(key, before, after);
   }
 
   #revived(key: number): void {
@@ -227,7 +399,8 @@ export class KeyspaceIndex {
 
   #begin(): void {
     const tree = new PrefixTree(this.#store, new Delimiters(this.#delimiters));
-    this.#coming = { tree, sorted: new SortedChildren(tree), next: 0 };
+    const facts = this.#columns === null ? null : new FolderFacts(tree, this.#columns);
+    this.#coming = { tree, sorted: new SortedChildren(tree), facts, next: 0 };
   }
 
   /** Builds store and tree of the living keys only. Ids change. */
@@ -235,29 +408,42 @@ export class KeyspaceIndex {
     const old = this.#store;
     const store = new KeyStore();
     const tree = new PrefixTree(store, new Delimiters(this.#delimiters));
+    const former = this.#columns;
+    const columns = former === null ? null : new FactColumns(former.fields, former, false);
+    const facts = columns === null ? null : new FolderFacts(tree, columns);
     for (let key = 0; key < old.count; key += 1) {
       if (!old.isAlive(key)) continue;
       const name = old.nameOf(key);
       store.put(name, 0, name.length, hashBytes(name, 0, name.length), old.markOf(key));
       tree.add(store.lastId);
+      if (former === null) continue;
+      columns?.copy(store.lastId, former, key);
+      facts?.add(store.lastId);
     }
     this.#store = store;
     this.#coming = null;
-    this.#use(tree, new SortedChildren(tree));
+    this.#columns = columns;
+    this.#use(tree, new SortedChildren(tree), facts);
   }
 
-  #use(tree: PrefixTree, sorted: SortedChildren): void {
+  #use(tree: PrefixTree, sorted: SortedChildren, facts: FolderFacts | null): void {
     this.#tree = tree;
     this.#sorted = sorted;
+    this.#folderFacts = facts;
+    this.#contents += 1;
     for (const [id, view] of this.#views) {
       view.sync(this.version);
-      this.#views.set(id, new View(tree, sorted, { ...view.options, expanded: view.expanded() }));
+      this.#views.set(id, new View(tree, sorted, { ...view.options, expanded: view.expanded() }, this.#viewFacts));
     }
   }
 
   /** Keeps filters and a coming tree moving in slices until there is nothing left to do. */
   #work(): void {
-    if (this.#working || !this.#hasWork()) return;
+    if (this.#working) return;
+    if (!this.#hasWork()) {
+      this.#workLater();
+      return;
+    }
     this.#working = true;
     setImmediate(() => {
       this.#working = false;
@@ -273,24 +459,43 @@ export class KeyspaceIndex {
 
   #hasWork(): boolean {
     if (this.#coming !== null) return true;
-    for (const view of this.#views.values()) if (!view.upToDate) return true;
+    for (const view of this.#views.values()) if (view.busy) return true;
     return false;
+  }
+
+  /** What views must do when time has gone by: rows that depend on it, orders that are made anew. */
+  #workLater(): void {
+    let due = Infinity;
+    for (const view of this.#views.values()) due = Math.min(due, view.dueAt ?? Infinity);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = due === Infinity ? null : setTimeout(() => this.#work(), Math.max(1, due - performance.now())).unref();
   }
 
   /** One slice; whether rows changed. */
   #slice(deadline: number): boolean {
     let changed = false;
-    for (const view of this.#views.values()) changed = view.advance(deadline) || changed;
+    for (const view of this.#views.values()) {
+      view.wake();
+      // a walk over its rows goes on from what is there now
+      view.sync(this.version);
+      changed = view.advance(deadline) || changed;
+    }
     const coming = this.#coming;
     if (coming === null) return changed;
     const { store } = coming.tree;
     do {
       const end = Math.min(store.count, coming.next + 512);
-      for (; coming.next < end; coming.next += 1) if (store.isAlive(coming.next)) coming.tree.add(coming.next);
+      for (; coming.next < end; coming.next += 1) this.#addComing(coming);
     } while (coming.next < store.count && performance.now() < deadline);
     if (coming.next < store.count) return changed;
     this.#coming = null;
-    this.#use(coming.tree, coming.sorted);
+    this.#use(coming.tree, coming.sorted, coming.facts);
     return true;
+  }
+
+  #addComing({ tree, facts, next }: ComingTree): void {
+    if (!tree.store.isAlive(next)) return;
+    tree.add(next);
+    facts?.add(next);
   }
 }

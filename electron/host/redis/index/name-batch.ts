@@ -21,6 +21,9 @@ export class NameBatch {
   readonly id = new Int32Array(batchNames);
   readonly arrived = new Int32Array(batchNames);
   arrivedCount = 0;
+  /** Place of each name's facts in the page they come from, or -1; of use only when some are `ticketed`. */
+  readonly ticket = new Int32Array(batchNames);
+  ticketed = false;
   /** Hash of the whole name. */
   readonly hash = new Int32Array(batchNames);
   /** Index of the name's first boundary; those of name `i` end where those of `i + 1` begin. */
@@ -42,17 +45,20 @@ export class NameBatch {
       this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
     this.count = 0;
+    this.ticketed = false;
   }
 
-  add(from: number, to: number): void {
+  add(from: number, to: number, ticket = -1): void {
+    this.#addTickets(ticket, 1);
     this.from[this.count] = from;
     this.to[this.count] = to;
     this.count += 1;
   }
 
-  /** Adds ranges from `first` on, before `end`, as far as there is room; how many. */
-  addSome(from: Int32Array, to: Int32Array, first: number, end: number): number {
+  /** Adds ranges from `first` on, before `end`, as far as there is room, with tickets from `ticket` on; how many. */
+  addSome(from: Int32Array, to: Int32Array, first: number, end: number, ticket: number): number {
     const some = Math.min(end - first, batchNames - this.count);
+    this.#addTickets(ticket, some);
     for (let i = 0; i < some; i += 1) {
       this.from[this.count + i] = from[first + i] as number;
       this.to[this.count + i] = to[first + i] as number;
@@ -92,6 +98,13 @@ export class NameBatch {
     }
     this.firstBoundary[count] = boundary;
     this.boundaryCount = boundary;
+  }
+
+  #addTickets(ticket: number, some: number): void {
+    if (ticket < 0 && !this.ticketed) return;
+    if (!this.ticketed) this.ticket.fill(-1, 0, this.count);
+    this.ticketed = true;
+    for (let i = 0; i < some; i += 1) this.ticket[this.count + i] = ticket < 0 ? -1 : ticket + i;
   }
 
   #grow(): void {

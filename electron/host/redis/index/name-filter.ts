@@ -1,6 +1,8 @@
 import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
-import { fromWire } from '../../../../shared/bytes.ts';
+import { fromWire, utf8OrNull } from '../../../../shared/bytes.ts';
+import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { compileGlob, type Glob } from '../../../../shared/redis/glob.ts';
+import { RE2JS, RE2JSSyntaxException } from 're2js';
 
 function startsWith(pattern: Uint8Array): Glob {
   return {
@@ -32,6 +34,25 @@ function contains(pattern: Uint8Array): Glob {
   };
 }
 
+/** RE2's engine: linear in the name's length whatever the pattern. Bytes that are not UTF-8 count as U+FFFD. */
+function matchesRegex(pattern: Uint8Array): Glob {
+  const text = utf8OrNull(pattern);
+  if (text === null) throw new LookasideError('INVALID_INPUT', 'The regular expression is not UTF-8 text');
+  try {
+    const regex = RE2JS.compile(text);
+    return { matches: (bytes, from, to) => regex.test(bytes.subarray(from, to)) };
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    const [reason, part] = [error.getDescription(), error.getPattern() ?? ''];
+    const at = text.indexOf(part);
+    throw new LookasideError('INVALID_INPUT', `The regular expression has an error: ${reason}`, {
+      hint: part === '' ? '' : `At ${at < 0 ? 'an unknown place' : `character ${at + 1}`}: ${part}`,
+      details: { reason, part, at },
+      cause: error,
+    });
+  }
+}
+
 /** The matcher of a view's filter; `null` when it lets everything pass. */
 export function compileFilter(filter: KeyFilter): Glob | null {
   const pattern = fromWire(filter.pattern);
@@ -43,5 +64,7 @@ export function compileFilter(filter: KeyFilter): Glob | null {
       return contains(pattern);
     case 'prefix':
       return startsWith(pattern);
+    case 'regex':
+      return matchesRegex(pattern);
   }
 }

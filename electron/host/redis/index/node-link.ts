@@ -25,6 +25,23 @@ interface Waiting {
   reject(error: LookasideError): void;
 }
 
+/** Commands that were sent together, each with a reply of one part. */
+export interface CommandBatch {
+  /** As they go over the wire. */
+  bytes: Buffer;
+  count: number;
+  /** For the account: how often each is among them. */
+  commands: ReadonlyMap<string, number>;
+}
+
+interface WaitingBatch {
+  left: number;
+  /** `+…`, `:…`, `-…`, `$…` (a bulk string as text) or `$-1`. */
+  reply(text: string): void;
+  resolve(): void;
+  reject(error: LookasideError): void;
+}
+
 /** What was sent and received since the last `takeWork`. */
 export interface LinkWork {
   command: string;
@@ -52,11 +69,12 @@ function encode(parts: readonly (string | Buffer)[]): Buffer {
 export class NodeLink {
   readonly #socket: Duplex;
   readonly #endpoint: WorkerEndpoint;
-  /** `null` stands for a SCAN, whose reply goes to the sink. */
-  readonly #waiting: (Waiting | null)[] = [];
+  /** `null` stands for a page, whose reply goes to the sink. */
+  readonly #waiting: (Waiting | WaitingBatch | null)[] = [];
   readonly #work = new Map<string, LinkWork>();
   #sink: PageSink | null = null;
   #current = '';
+  #scanCommand = 'SCAN';
   #failure: LookasideError | null = null;
   #heardAt = performance.now();
   readonly #watchdog: NodeJS.Timeout;
@@ -127,7 +145,27 @@ export class NodeLink {
     });
   }
 
-  /** Asks for a page; its parts go to `sink`. At most one is under way. */
+  /** Sends commands together and tells their replies in order. Rejects when the connection fails. */
+  batch({ bytes, count, commands }: CommandBatch, reply: (text: string) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) {
+        reject(this.#failure);
+        return;
+      }
+      if (count === 0) {
+        resolve();
+        return;
+      }
+      this.#waiting.push({ left: count, reply, resolve, reject });
+      for (const [command, calls] of commands) this.#note(command, calls, 0, 0);
+      const [first = ''] = commands.keys();
+      this.#note(first, 0, 0, bytes.length);
+      this.#current = first;
+      this.#write(bytes);
+    });
+  }
+
+  /** Asks for a page, a reply of SCAN's shape; its parts go to `sink`. At most one is under way. */
   scan(parts: readonly (string | Buffer)[], sink: PageSink): void {
     if (this.#failure !== null) {
       sink.failed(this.#failure);
@@ -135,7 +173,8 @@ export class NodeLink {
     }
     this.#sink = sink;
     this.#waiting.push(null);
-    this.#send('SCAN', encode(parts));
+    this.#scanCommand = String(parts[0]).toUpperCase();
+    this.#send(this.#scanCommand, encode(parts));
   }
 
   takeWork(): LinkWork[] {
@@ -180,9 +219,13 @@ export class NodeLink {
   }
 
   #send(command: string, bytes: Buffer): void {
-    if (this.#waiting.length === 1) this.#heardAt = performance.now();
     this.#current = command;
     this.#note(command, 1, 0, bytes.length);
+    this.#write(bytes);
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#waiting.length === 1) this.#heardAt = performance.now();
     this.#socket.write(bytes);
   }
 
@@ -195,10 +238,12 @@ export class NodeLink {
   }
 
   #line(text: string): void {
-    const waiting = this.#waiting.shift();
-    if (waiting === undefined) return;
-    if (!text.startsWith('-')) waiting?.resolve(text.slice(1));
-    else if (waiting === null) this.#tellSink(this.#replyError(text, 'SCAN'));
+    const waiting = this.#waiting[0];
+    if (this.#tellBatch(text)) return;
+    this.#waiting.shift();
+    if (waiting === undefined || (waiting !== null && 'left' in waiting)) return;
+    if (!text.startsWith('-')) waiting?.resolve(text === '$-1' ? '' : text.slice(1));
+    else if (waiting === null) this.#tellSink(this.#replyError(text, this.#scanCommand));
     else waiting.reject(this.#replyError(text, waiting.command));
   }
 
@@ -209,7 +254,22 @@ export class NodeLink {
   }
 
   #bulk(text: string): void {
-    this.#waiting.shift()?.resolve(text);
+    if (this.#tellBatch(`$${text}`)) return;
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined && waiting !== null && !('left' in waiting)) waiting.resolve(text);
+  }
+
+  /** Whether the reply was one of a batch. */
+  #tellBatch(text: string): boolean {
+    const waiting = this.#waiting[0];
+    if (waiting === undefined || waiting === null || !('left' in waiting)) return false;
+    waiting.left -= 1;
+    waiting.reply(text);
+    if (waiting.left === 0) {
+      this.#waiting.shift();
+      waiting.resolve();
+    }
+    return true;
   }
 
   #tellSink(error: LookasideError): void {

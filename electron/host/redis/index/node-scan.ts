@@ -1,11 +1,13 @@
 import { LookasideError, type Problem } from '../../../../shared/contract/errors.ts';
 import { isPermanent } from '../../connections/redis/redis-errors.ts';
 import type { WorkerEndpoint } from '../session.ts';
-import { NodeLink, type LinkWork, type PageSink } from './node-link.ts';
+import type { KeyFactField } from '../../../../shared/contract/key-filter.ts';
+import { FactPipeline } from './fact-pipeline.ts';
+import { NodeLink, type LinkWork } from './node-link.ts';
+import { walkNode, type WalkWay } from './node-walk.ts';
+import type { PageFacts } from './page-facts.ts';
 import { ScanPace } from './scan-pace.ts';
 
-/** Elements that a SCAN call looks at: at the knee of throughput, about 1 ms of server time. */
-const pageSize = 1000;
 const probeEveryMs = 50;
 /** Every how many probes the server's command counter is read. */
 const statsEvery = 6;
@@ -14,10 +16,19 @@ const longestRetryMs = 5000;
 
 export interface NodeScanHost {
   endpoint(nodeId: string): Promise<WorkerEndpoint>;
-  /** `count` names of the pass that carries `mark`: `bytes[from[i]...to[i]]`. */
-  put(bytes: Uint8Array, from: Int32Array, to: Int32Array, count: number, mark: number): void;
+  /** Facts to read; another set than before = the walk goes on with that. Empty = names alone. */
+  fields(): ReadonlySet<KeyFactField>;
+  /** A pass begins to tell names with this mark. */
+  passBegins(mark: number): void;
+  /** The facts that tickets of the next names point into, and what their recency is. */
+  page(facts: PageFacts, recency: 'idle' | 'frequency' | null): void;
+  /** `count` names of the pass that carries `mark`: `bytes[from[i]...to[i]]`; their facts are those from `ticket` on, -1 = none. */
+  put(bytes: Uint8Array, from: Int32Array, to: Int32Array, count: number, mark: number, ticket: number): void;
   /** The server has told how many keys it has. */
   sized(): void;
+  /** Unix ms by this machine's clock, and what the server's says more. */
+  clockSkew(ms: number): void;
+  now(): number;
   /** The bytes of the names told since the last call cease to be valid. */
   bytesEnd(): void;
   /** Anything that a snapshot shows has changed. */
@@ -52,7 +63,17 @@ export class NodeScan {
   /** Slots as they were when the pass began, as text; another text means that keys may have moved behind it. */
   slots: string;
   mark: number;
-  #calls = 0;
+  /** How facts are read, decided once; `null` = not yet. */
+  way: 'script' | 'pipeline' | null = null;
+  /** Why not by script; what the server refuses to tell. */
+  wayReason = '';
+  /** What OBJECT tells under the server's eviction policy; `null` = not known yet. */
+  recency: 'idle' | 'frequency' | null = null;
+  /** Counting elements resets idle times here. */
+  disturbsIdle = false;
+  #cluster = false;
+  /** Elements looked at in this pass. */
+  #looked = 0;
   #cursor = '0';
   /** A page of this pass has been read. */
   #begun = false;
@@ -76,7 +97,7 @@ export class NodeScan {
 
   /** Elements walked, as an estimate: with a type filter names say nothing about that. */
   get walked(): number {
-    return this.#type === null ? this.scanned : this.#calls * pageSize;
+    return this.#type === null ? this.scanned : this.#looked;
   }
 
   /** Starts or resumes. Nothing happens when the pass is done or runs already. */
@@ -110,7 +131,7 @@ export class NodeScan {
     this.#begun = false;
     this.#cursor = '0';
     this.scanned = 0;
-    this.#calls = 0;
+    this.#looked = 0;
   }
 
   async #run(): Promise<void> {
@@ -176,7 +197,9 @@ export class NodeScan {
     try {
       await this.#recognise(link);
       if (!this.#wanted) return false;
-      await this.#walk(link, () => {
+      const fields = this.#host.fields();
+      if (fields.size > 0) await this.#prepareFacts(link, fields);
+      await this.#walk(link, fields, () => {
         if (this.state === 'scanning') return;
         onProgress();
         this.problem = null;
@@ -194,67 +217,98 @@ export class NodeScan {
   /** Learns which process answers and how many keys it has. */
   async #recognise(link: NodeLink): Promise<void> {
     const begun = performance.now();
+    const beganAt = Date.now();
     const [pong, info, size] = await Promise.allSettled([link.call('PING'), link.call('INFO', 'server'), link.call('DBSIZE')]);
     // loading, down and lost connections show here; a user without PING may still SCAN
     if (pong.status === 'rejected' && !(pong.reason instanceof LookasideError && pong.reason.code === 'REDIS_NO_PERMISSION')) throw pong.reason;
-    this.pace.begin((performance.now() - begun) / 2);
-    const runId = info.status === 'fulfilled' ? (/^run_id:(\S+)/m.exec(info.value)?.[1] ?? null) : null;
+    const tookMs = performance.now() - begun;
+    this.pace.begin(tookMs / 2);
+    const server = info.status === 'fulfilled' ? info.value : '';
+    this.#cluster = /^(redis|server)_mode:cluster/m.test(server);
+    const clock = /^server_time_usec:(\d+)/m.exec(server)?.[1];
+    if (clock !== undefined) this.#host.clockSkew(Math.round(Number(clock) / 1000 - (beganAt + tookMs / 2)));
+    const runId = /^run_id:(\S+)/m.exec(server)?.[1] ?? null;
     if (this.#begun && (runId === null || runId !== this.#runId)) this.#newPass();
     this.#runId = runId;
     if (!this.#begun || this.total === null) this.total = size.status === 'fulfilled' ? Number(size.value) : null;
     this.#host.sized();
   }
 
-  /** Pages until the cursor is back at 0, `stop`, or a new pass. */
-  #walk(link: NodeLink, onProgress: () => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const pass = this.#pass;
-      const type = this.#type === null ? [] : ['TYPE', this.#type];
-      let sentAt = 0;
-      let following = '0';
-      /** The next page is asked for, or will be after a nap. */
-      let ahead = false;
-      const mayGoOn = (): boolean => this.#wanted && pass === this.#pass;
-      const sink: PageSink = {
-        cursor: (next) => {
-          following = next;
-          ahead = false;
-          const nap = this.pace.page(performance.now() - sentAt);
-          if (next === '0' || !mayGoOn()) return;
-          // the server works on the next page while this one is read
-          if (nap === 0) send(next);
-          else wait(nap);
+  /** What must be known and set before facts are read. */
+  async #prepareFacts(link: NodeLink, fields: ReadonlySet<KeyFactField>): Promise<void> {
+    const permitted = async (ask: Promise<string>): Promise<string | null> => {
+      try {
+        return await ask;
+      } catch (error) {
+        if (error instanceof LookasideError && (error.code === 'REDIS_NO_PERMISSION' || error.code === 'REDIS_COMMAND_FAILED')) return null;
+        throw error;
+      }
+    };
+    if (fields.has('recency') && this.recency === null) {
+      const policy = /^maxmemory_policy:(\S+)/m.exec((await permitted(link.call('INFO', 'memory'))) ?? '')?.[1] ?? '';
+      this.recency = policy.endsWith('-lfu') ? 'frequency' : 'idle';
+    }
+    if (fields.has('elements')) this.disturbsIdle = (await permitted(link.call('CLIENT', 'NO-TOUCH', 'ON'))) === null;
+    if (this.way === null && this.#cluster) this.#useReads('A script may not read keys of many slots of a Cluster');
+  }
+
+  #useReads(reason: string): void {
+    this.way = 'pipeline';
+    this.wayReason = reason;
+  }
+
+  /** Pages until the cursor is back at 0, `stop`, a new pass, or other facts to read. */
+  async #walk(link: NodeLink, fields: ReadonlySet<KeyFactField>, onProgress: () => void): Promise<void> {
+    const pass = this.#pass;
+    const way = this.#wayFor(fields);
+    if (!this.#begun) this.#host.passBegins(this.mark);
+    try {
+      await walkNode({
+        link,
+        pace: this.pace,
+        type: this.#type,
+        cursor: this.#cursor,
+        way,
+        host: {
+          mayGoOn: () => this.#wanted && pass === this.#pass && this.#host.fields() === fields,
+          rest: (ms) => this.#rest(ms),
+          page: (facts) => this.#host.page(facts, this.recency),
+          names: (bytes, from, to, count, ticket) => {
+            if (pass === this.#pass) this.scanned += count;
+            this.#host.put(bytes, from, to, count, this.mark, ticket);
+          },
+          pageEnd: (cursor, size) => {
+            onProgress();
+            if (pass === this.#pass) {
+              this.#begun = true;
+              this.#looked += size;
+              this.#cursor = cursor;
+            }
+            if (way.kind === 'script') this.way = 'script';
+            if (way.kind === 'pipeline') this.#noteRefusals(way.pipeline);
+            this.#host.changed(false);
+          },
+          bytesEnd: () => this.#host.bytesEnd(),
         },
-        names: (bytes, from, to, count) => {
-          if (pass === this.#pass) this.scanned += count;
-          this.#host.put(bytes, from, to, count, this.mark);
-        },
-        pageEnd: () => {
-          onProgress();
-          if (pass === this.#pass) {
-            this.#begun = true;
-            this.#calls += 1;
-            this.#cursor = following;
-          }
-          this.#host.changed(false);
-          if (following === '0') resolve();
-          else if (!ahead && mayGoOn()) send(following);
-          else if (!ahead) resolve();
-        },
-        failed: reject,
-        bytesEnd: () => this.#host.bytesEnd(),
-      };
-      const send = (cursor: string): void => {
-        ahead = true;
-        sentAt = performance.now();
-        link.scan(['SCAN', cursor, 'COUNT', String(pageSize), ...type], sink);
-      };
-      const wait = (nap: number): void => {
-        ahead = true;
-        void this.#rest(nap).then(() => (mayGoOn() ? send(following) : resolve()));
-      };
-      send(this.#cursor);
-    });
+      });
+    } catch (error) {
+      // a server without scripts of this kind, a user that may not run them: the same page is read in the other way
+      const refused = error instanceof LookasideError && (error.code === 'REDIS_NO_PERMISSION' || error.code === 'REDIS_COMMAND_FAILED');
+      if (way.kind !== 'script' || !refused) throw error;
+      this.#useReads(error.message);
+      await this.#walk(link, fields, onProgress);
+    }
+  }
+
+  #wayFor(fields: ReadonlySet<KeyFactField>): WalkWay {
+    if (fields.size === 0) return { kind: 'names' };
+    const recency = this.recency ?? 'idle';
+    if (this.way !== 'pipeline') return { kind: 'script', fields, recency };
+    return { kind: 'pipeline', pipeline: new FactPipeline({ fields, recency, expireTime: true, now: () => this.#host.now() }) };
+  }
+
+  #noteRefusals({ refused }: FactPipeline): void {
+    for (const words of refused.values()) if (!this.wayReason.includes(words)) this.wayReason = `${this.wayReason}; ${words}`.slice(0, 500);
   }
 
   /** Watches the server's latency and use on a connection of its own. */

@@ -76,3 +76,36 @@ export class PagedBytes {
     return this.#pages.length * pageRecords;
   }
 }
+
+/** Records of 64-bit floats, in pages; 0 until they are set. */
+export class PagedFloats {
+  readonly #pages: Float64Array[] = [];
+  readonly #stride: number;
+
+  constructor(stride = 1) {
+    this.#stride = stride;
+  }
+
+  reserve(id: number): void {
+    while (id >>> pageBits >= this.#pages.length) this.#pages.push(new Float64Array(pageRecords * this.#stride));
+  }
+
+  /** 0 for a record that was never reserved. */
+  get(id: number, field = 0): number {
+    return this.#pages[id >>> pageBits]?.[(id & pageMask) * this.#stride + field] ?? 0;
+  }
+
+  set(id: number, value: number, field = 0): void {
+    (this.#pages[id >>> pageBits] as Float64Array)[(id & pageMask) * this.#stride + field] = value;
+  }
+
+  add(id: number, field: number, amount: number): void {
+    const page = this.#pages[id >>> pageBits] as Float64Array;
+    const at = (id & pageMask) * this.#stride + field;
+    page[at] = (page[at] as number) + amount;
+  }
+
+  get bytes(): number {
+    return this.#pages.length * pageRecords * this.#stride * 8;
+  }
+}

@@ -2,7 +2,7 @@ import { LookasideError } from '../../../../shared/contract/errors.ts';
 
 /** What a reply stream is turned into. Byte ranges are valid until `bytesEnd`. */
 export interface ReplySink {
-  /** `+OK`, `:12` or `-ERR …`, with its first character. */
+  /** `+OK`, `:12`, `-ERR …`, or `$-1` for nothing, with its first character. */
   line(text: string): void;
   bulk(bytes: Uint8Array, from: number, to: number): void;
   /** The cursor of a SCAN reply, as soon as it is there; its names follow. */
@@ -17,6 +17,7 @@ export interface ReplySink {
 const carriageReturn = 0x0d;
 const dollar = 0x24;
 const asterisk = 0x2a;
+const minus = 0x2d;
 /** Longest line that a server may send where a header or a status is expected. */
 const maxLine = 64 * 1024;
 
@@ -171,7 +172,8 @@ export class RespReader {
       this.#place = 'cursor';
       return this.#after;
     }
-    if (kind === dollar) {
+    if (kind === dollar && at + 1 === end) return -1;
+    if (kind === dollar && bytes[at + 1] !== minus) {
       if (!this.#header(bytes, at, end, dollar)) return -1;
       const from = this.#after;
       const to = from + this.#number;
@@ -184,8 +186,8 @@ export class RespReader {
       if (end - at > maxLine) throw malformed();
       return -1;
     }
-    // + - :
-    if (kind !== 0x2b && kind !== 0x2d && kind !== 0x3a) throw malformed();
+    // + - : and the absent bulk
+    if (kind !== 0x2b && kind !== minus && kind !== 0x3a && kind !== dollar) throw malformed();
     this.#sink.line(text(bytes, at, at + close));
     return at + close + 2;
   }

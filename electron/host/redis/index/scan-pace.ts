@@ -50,6 +50,8 @@ export class ScanPace {
 
   /** Notes a PING's round trip while scanning. */
   probe(ms: number): void {
+    // the first round trip may have met a busy moment
+    this.#quietMs = Math.min(this.#quietMs, ms);
     this.#probes.push(ms);
     if (this.#probes.length > probesNeeded) this.#probes.shift();
     if (this.#probes.length < probesNeeded) return;

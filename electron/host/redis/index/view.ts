@@ -1,26 +1,53 @@
+import type { GroupFacts, StoredFacts, ViewSort } from '../../../../shared/contract/key-facts.ts';
 import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import type { Exactness, Row, RowPage } from '../../../../shared/contract/keys.ts';
+import { fieldsOf } from '../../../../shared/redis/key-predicate.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { fromWire, toWire, type WireBytes } from '../../../../shared/bytes.ts';
 import { Expansion } from './expansion.ts';
+import type { Contribution, FactColumns } from './fact-columns.ts';
 import { FilteredKeys } from './filtered-keys.ts';
+import type { FolderFacts } from './folder-facts.ts';
 import { none } from './id-table.ts';
 import { compileFilter } from './name-filter.ts';
-import { rootFolder, type PrefixTree } from './prefix-tree.ts';
+import { rootFolder, type FolderCounts, type PrefixTree } from './prefix-tree.ts';
 import { RowWalk } from './row-walk.ts';
 import type { SortedChildren } from './sorted-children.ts';
+import { SortedList } from './sorted-list.ts';
 import { SubtreeWalk } from './subtree-walk.ts';
 import { ViewLayout, type ViewMode } from './view-layout.ts';
+import { sortSource } from './view-sort.ts';
 
 export interface ViewOptions {
   mode: ViewMode;
   filter: KeyFilter;
+  sort?: ViewSort | null | undefined;
   expanded: readonly WireBytes[];
 }
 
 export interface ViewTotals {
   total: number;
   keys: number;
+  /** Whether every key that may belong to the view has been judged. */
+  judged: boolean;
+}
+
+/** What an index knows of its keys beside their names. */
+export interface ViewFacts {
+  readonly columns: FactColumns | null;
+  /** Sums over all keys. */
+  readonly folders: FolderFacts | null;
+  /** Unix ms by the server's clock. */
+  now(): number;
+  /** When the pass that saw a key last began, Unix ms. */
+  seenAt(key: number): number;
+  /** Grows whenever keys or facts come or go. */
+  readonly contents: number;
+}
+
+/** The next key's id in a view's order, `null` at the end. */
+export interface KeyWalk {
+  next(): number | null;
 }
 
 export type RowRef = { kind: 'folder' | 'key'; id: number };
@@ -29,31 +56,103 @@ export type RowRef = { kind: 'folder' | 'key'; id: number };
 export class View {
   readonly options: ViewOptions;
   readonly #tree: PrefixTree;
+  readonly #facts: ViewFacts;
   readonly #filtered: FilteredKeys | null;
   readonly #expansion: Expansion;
   readonly #layout: ViewLayout;
   /** The same keys in list order, for what is below a folder. */
   readonly #list: ViewLayout;
+  /** A list in another order than that of names. */
+  readonly #sortedList: SortedList | null;
   #version = -1;
 
-  constructor(tree: PrefixTree, sorted: SortedChildren, options: ViewOptions) {
+  constructor(tree: PrefixTree, sorted: SortedChildren, options: ViewOptions, facts: ViewFacts) {
     const glob = compileFilter(options.filter);
+    const plain = glob === null && fieldsOf(options.filter).length === 0;
     this.options = options;
     this.#tree = tree;
-    this.#filtered = glob === null ? null : new FilteredKeys(tree, glob);
+    this.#facts = facts;
+    this.#filtered = plain ? null : new FilteredKeys(tree, glob, options.filter, facts.columns, () => facts.now());
     this.#expansion = new Expansion(tree, options.expanded.map(fromWire));
     this.#layout = new ViewLayout(options.mode, tree, sorted, this.#filtered, this.#expansion);
     this.#list = options.mode === 'list' ? this.#layout : new ViewLayout('list', tree, sorted, this.#filtered, this.#expansion);
+    const sort = options.mode === 'list' ? (options.sort ?? null) : null;
+    const byName = sort === null || (sort.by === 'name' && !sort.descending);
+    this.#sortedList = byName
+      ? null
+      : new SortedList(
+          sortSource(sort, {
+            store: tree.store,
+            columns: () => facts.columns,
+            count: () => this.#layout.counts.keysBelow(rootFolder),
+            passes: (key) => this.passes(key),
+            byName: () => new SubtreeWalk(this.#list, tree.store, rootFolder),
+          }),
+        );
   }
 
-  /** Tries new keys against the filter until `deadline`; whether that changed anything. */
+  /** Works in the background until `deadline`; whether that changed anything. */
   advance(deadline: number): boolean {
-    return this.#filtered?.advance(deadline) ?? false;
+    const filtered = this.#filtered?.advance(deadline, (key) => this.#left(key)) ?? false;
+    const list = this.#sortedList;
+    if (list === null || !this.upToDate) return filtered;
+    if (!list.working && !list.holds(this.#contents) && performance.now() >= list.dueAt) list.begin(this.#contents);
+    return list.advance(deadline) || filtered;
+  }
+
+  /** Whether there is something to do now. */
+  get busy(): boolean {
+    return !this.upToDate || this.#filtered?.sweeping === true || this.#sortedList?.working === true || (this.dueAt ?? Infinity) <= performance.now();
+  }
+
+  /** When there will be something to do without any change, of `performance.now()`; `null` = never. */
+  get dueAt(): number | null {
+    const sweep = this.#filtered?.sweepDueAt ?? null;
+    const list = this.#sortedList;
+    const sort = list === null || list.working || list.holds(this.#contents) ? null : list.dueAt;
+    if (sweep === null || sort === null) return sweep ?? sort;
+    return Math.min(sweep, sort);
+  }
+
+  /** Begins what time has made due. */
+  wake(): void {
+    if ((this.#filtered?.sweepDueAt ?? Infinity) <= performance.now()) this.#filtered?.beginSweep();
   }
 
   /** Whether every key of the index has been tried against the filter. */
   get upToDate(): boolean {
     return this.#filtered?.upToDate ?? true;
+  }
+
+  /** The same, and every fact that decides is known. */
+  get decided(): boolean {
+    return this.#filtered?.decided ?? true;
+  }
+
+  /** Whether a list is in its order, and that of the present contents. */
+  get inOrder(): boolean {
+    return this.#sortedList === null || (this.#sortedList.ready && !this.#sortedList.working && this.#sortedList.holds(this.#contents));
+  }
+
+  passes(key: number): boolean {
+    return this.#filtered?.passes(key) ?? this.#tree.store.isAlive(key);
+  }
+
+  /** Counts and sums of the keys that pass. */
+  get counts(): FolderCounts {
+    return this.#layout.counts;
+  }
+
+  get sums(): FolderFacts | null {
+    return this.#filtered === null ? this.#facts.folders : this.#filtered.facts;
+  }
+
+  useFacts(columns: FactColumns): void {
+    this.#filtered?.useFacts(columns);
+  }
+
+  factsChanged(key: number, before: Contribution, after: Contribution): void {
+    if (this.#filtered?.factsChanged(key, before, after) === true) this.#left(key);
   }
 
   sync(version: number): void {
@@ -77,28 +176,26 @@ export class View {
 
   revived(key: number): void {
     this.#filtered?.revived(key);
-    const path: number[] = [];
-    for (let at = this.#tree.folderOfKey(key); ; at = this.#tree.parentOf(at)) {
-      path.push(at);
-      if (at === rootFolder) break;
-    }
-    this.#forget(path);
+    this.#left(key);
   }
 
   totals(): ViewTotals {
-    return { total: this.#layout.total, keys: this.#layout.counts.keysBelow(rootFolder) };
+    const total = this.#sortedList?.ids.length ?? this.#layout.total;
+    return { total, keys: this.#layout.counts.keysBelow(rootFolder), judged: this.decided };
   }
 
   rows(from: number, count: number, anchor: RowRef | null, exactness: Exactness): RowPage {
     const { total, keys } = this.totals();
     const rows: Row[] = [];
-    const honest: Exactness = exactness === 'exact' && !this.upToDate ? 'atLeast' : exactness;
-    if (from < total) {
+    const honest: Exactness = exactness === 'exact' && !this.decided ? 'atLeast' : exactness;
+    if (this.#sortedList !== null) {
+      for (const key of this.#sortedList.ids.subarray(from, from + count)) rows.push(this.#row('key', key, 0, honest));
+    } else if (from < total) {
       const walk = this.#walk(from);
       while (rows.length < count && walk.next()) rows.push(this.#row(walk.kind, walk.id, walk.depth, honest));
     }
     const anchorAt = anchor === null ? null : this.#placeOf(anchor);
-    return { rows, from, total, keys, version: this.#version, anchorAt };
+    return { rows, from, total, keys, exactness: honest, sorting: !this.inOrder, version: this.#version, anchorAt };
   }
 
   toggle(folder: number, open: boolean, deep: boolean): void {
@@ -141,6 +238,10 @@ export class View {
     for (const { from, to } of ranges) {
       const end = Math.min(to, total);
       if (from >= end) continue;
+      if (this.#sortedList !== null) {
+        for (const key of this.#sortedList.ids.subarray(from, end)) choose(key);
+        continue;
+      }
       const walk = this.#walk(from);
       for (let row = from; row < end && walk.next(); row += 1) {
         if (walk.kind === 'key') choose(walk.id);
@@ -154,8 +255,17 @@ export class View {
     return Array.from(chosen, (key) => toWire(this.#tree.store.nameOf(key)));
   }
 
-  /** All keys below a folder that pass the filter, in list order. */
-  keysBelow(folder: number): SubtreeWalk {
+  /** All keys below a folder that pass the filter, in the view's order for all, in that of names for one folder. */
+  keysBelow(folder: number): KeyWalk {
+    if (this.#sortedList !== null && folder === rootFolder) {
+      const keys = this.#sortedList.ids.slice().values();
+      return {
+        next: () => {
+          for (let key = keys.next(); key.done !== true; key = keys.next()) if (this.#tree.store.isAlive(key.value)) return key.value;
+          return null;
+        },
+      };
+    }
     return new SubtreeWalk(this.#list, this.#tree.store, folder);
   }
 
@@ -165,6 +275,12 @@ export class View {
     return (key) => store.nameOf(key);
   }
 
+  /** The same for what is known of a key. */
+  factsReader(): (key: number) => StoredFacts | null {
+    const { columns } = this.#facts;
+    return (key) => columns?.factsOf(key, this.#facts.seenAt(key)) ?? null;
+  }
+
   /** How many `keysBelow` gives now. */
   countBelow(folder: number): number {
     if (!Number.isInteger(folder) || folder < 0 || folder >= this.#tree.count) throw new LookasideError('NOT_FOUND', 'This folder is not in the index any more');
@@ -172,7 +288,7 @@ export class View {
   }
 
   get bytes(): number {
-    return this.#expansion.bytes + (this.#filtered?.bytes ?? 0);
+    return this.#expansion.bytes + (this.#filtered?.bytes ?? 0) + (this.#sortedList?.bytes ?? 0);
   }
 
   #walk(row: number): RowWalk {
@@ -181,6 +297,10 @@ export class View {
 
   #placeOf(ref: RowRef): number | null {
     if (!Number.isInteger(ref.id) || ref.id < 0) return null;
+    if (this.#sortedList !== null) {
+      const at = ref.kind === 'key' ? this.#sortedList.ids.indexOf(ref.id) : -1;
+      return at < 0 ? null : at;
+    }
     if (ref.kind === 'key') return ref.id < this.#tree.store.count ? this.#layout.rowOfKey(ref.id) : null;
     if (ref.id === rootFolder || ref.id >= this.#tree.count) return null;
     return this.#layout.rowOfFolder(ref.id);
@@ -198,12 +318,32 @@ export class View {
         keys: this.#layout.counts.keysBelow(id),
         exactness,
         open: this.#expansion.isOpen(id),
+        facts: this.#folderFacts(id, exactness === 'exact'),
       };
     }
     const name = tree.store.nameOf(id);
     const whole = toWire(name);
     const from = this.#layout.mode === 'list' ? 0 : tree.prefixLengthOf(tree.folderOfKey(id));
-    return { kind, id, depth, label: from === 0 ? whole : toWire(name.subarray(from)), name: whole };
+    return { kind, id, depth, label: from === 0 ? whole : toWire(name.subarray(from)), name: whole, facts: this.#facts.columns?.factsOf(id, this.#facts.seenAt(id)) ?? null };
+  }
+
+  #folderFacts(folder: number, complete: boolean): GroupFacts | null {
+    return this.sums?.factsOf(folder, this.#layout.counts.keysBelow(folder), complete) ?? null;
+  }
+
+  /** What the order of a list is made of. */
+  get #contents(): number {
+    return this.#facts.contents + (this.#filtered?.changes ?? 0);
+  }
+
+  /** A key left a folder, or came back to it: what is known of the folders above it counts no more. */
+  #left(key: number): void {
+    const path: number[] = [];
+    for (let at = this.#tree.folderOfKey(key); ; at = this.#tree.parentOf(at)) {
+      path.push(at);
+      if (at === rootFolder) break;
+    }
+    this.#forget(path);
   }
 
   #refresh(): void {

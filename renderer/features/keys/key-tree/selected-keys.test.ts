@@ -3,9 +3,9 @@ import type { Row } from '../../../../shared/contract/keys.ts';
 import { countKeys, withContents, type RowAt } from './selected-keys.ts';
 
 const folder = (depth: number, open: boolean, keys: number): Row => ({
-  kind: 'folder', id: 0, depth, label: 'f', prefix: 'f:', keys, exactness: 'exact', open,
+  kind: 'folder', id: 0, depth, label: 'f', prefix: 'f:', keys, exactness: 'exact', open, facts: null,
 });
-const key = (depth: number): Row => ({ kind: 'key', id: 0, depth, label: 'k', name: 'k' });
+const key = (depth: number): Row => ({ kind: 'key', id: 0, depth, label: 'k', name: 'k', facts: null });
 
 /** a/ (open: b/ closed with 40, c/ open with 2), then d/ closed with 7, then a key. */
 const rows = [folder(0, true, 43), folder(1, false, 40), folder(1, true, 2), key(2), key(2), key(1), folder(0, false, 7), key(0)];
