@@ -87,6 +87,10 @@ describe.each(portKinds)('the host as the faces make it, over $kind', ({ open })
     ['workspaces.restore', { restoreToken: '__proto__' }, 'NOT_FOUND'],
     ['keys.rows', { viewId: '__proto__', from: 0, count: 1 }, 'NOT_FOUND'],
     ['keys.pause', { indexId: 'constructor' }, 'NOT_FOUND'],
+    ['keys.enrich', { indexId: 'none', fields: ['ttl'] }, 'NOT_FOUND'],
+    ['keys.namespaces', { indexId: '__proto__', from: 0, count: 1 }, 'NOT_FOUND'],
+    ['keys.saveSketch', { indexId: 'none' }, 'NOT_FOUND'],
+    ['keys.compareSketches', { a: '../secrets', b: 'none', from: 0, count: 1 }, 'NOT_FOUND'],
   ])('%s of what is not there fails with its code', async (name, input, code) => {
     await expect(port.call(name.split('.'), input)).rejects.toMatchObject({ code, defined: true });
   });

@@ -156,7 +156,7 @@ export class IndexScan {
 
   setBudget(budget: number): void {
     this.#budget = budget;
-    for (const node of this.#nodes.values()) node.pace.budget = budget;
+    for (const node of this.#nodes.values()) node.setBudget(budget);
     this.#changed(true);
   }
 

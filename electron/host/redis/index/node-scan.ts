@@ -113,6 +113,12 @@ export class NodeScan {
     this.#wake();
   }
 
+  /** Share of server time, 0.01 to 1; a nap that an earlier budget asked for ends. */
+  setBudget(budget: number): void {
+    this.pace.budget = budget;
+    this.#wake();
+  }
+
   /** Tries again at once instead of at the next back-off. */
   retryNow(): void {
     if (this.state === 'waiting') this.#wake();

@@ -124,8 +124,7 @@ async function walkWithReads({ link, pace, type, cursor, host }: Walk, pipeline:
 /** Tells names with their places as tickets, in runs between those that are gone. */
 function tellThose(host: WalkHost, { bytes, ends }: PageNames, gone: ReadonlySet<number>): void {
   const to = Int32Array.from(ends);
-  const from = new Int32Array(to.length);
-  from.set(to.subarray(0, -1), 1);
+  const from = Int32Array.from([0, ...ends]);
   for (let begin = 0; begin < to.length; ) {
     let end = begin;
     while (end < to.length && !gone.has(end)) end += 1;
