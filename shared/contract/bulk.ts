@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { wireBytes } from '../bytes.ts';
 import { base } from './base.ts';
 import { errorCodes, problem } from './errors.ts';
+import { exactness } from './exactness.ts';
 import { keyFilter } from './key-filter.ts';
-import { exactness } from './keys.ts';
 import { ttlAction, ttlBuckets } from './ttl-action.ts';
 
 /** Names that one call may carry. */

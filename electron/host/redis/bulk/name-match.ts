@@ -12,6 +12,7 @@ export interface NameMatch {
 }
 
 const star = Buffer.from('*');
+const unlikelyNames = [Buffer.alloc(0), Buffer.from('\u0001~')];
 
 /** Names that a filter takes. Literal and prefix are escaped for the server and proved here. */
 export function nameMatch(filter: KeyFilter): NameMatch {
@@ -26,6 +27,9 @@ export function nameMatch(filter: KeyFilter): NameMatch {
       return { pattern: Buffer.concat([escapeGlob(bytes), star]), matches };
     case 'literal':
       return { pattern: Buffer.concat([star, escapeGlob(bytes), star]), matches };
+    case 'regex':
+      // the server has none: every name comes here
+      return { pattern: null, matches };
   }
 }
 
@@ -33,5 +37,7 @@ export function nameMatch(filter: KeyFilter): NameMatch {
 export function takesAll(filter: KeyFilter): boolean {
   if (fieldsOf(filter).length > 0) return false;
   const bytes = fromWire(filter.pattern);
+  // what is found in nothing, and in a name that nobody asks for, is found in every name
+  if (bytes.length > 0 && filter.mode === 'regex') return unlikelyNames.every((name) => compileFilter(filter)?.matches(name, 0, name.length) === true);
   return bytes.length === 0 || (filter.mode === 'glob' && bytes.every((byte) => byte === 0x2a));
 }
