@@ -1,8 +1,8 @@
 import type { KeyFactField } from '../../../../shared/contract/key-filter.ts';
 import type { Exactness } from '../../../../shared/contract/keys.ts';
-import { detectDelimiters } from '../../../../shared/redis/detect-delimiters.ts';
 import { Delimiters } from '../../../../shared/redis/key-name.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
+import { DelimiterHints } from './delimiter-hints.ts';
 import { Contribution, FactColumns } from './fact-columns.ts';
 import { FolderFacts } from './folder-facts.ts';
 import { KeyStore } from './key-store.ts';
@@ -23,10 +23,6 @@ const maxDead = 100_000;
 
 /** Folders per key that room is made for ahead. */
 const expectedFolders = 0.25;
-
-/** Names that are looked at for delimiters, and how much of each. */
-const sampledNames = 2000;
-const sampledBytes = 256;
 
 const nothing = new Uint8Array(0);
 
@@ -62,7 +58,7 @@ export class KeyspaceIndex {
   /** Unix ms when the pass with a mark began. */
   readonly #passBegan = new Float64Array(256);
   #contents = 0;
-  #suggested: { from: number; delimiters: string[] } = { from: 0.5, delimiters: [] };
+  readonly #hints = new DelimiterHints();
   #timer: NodeJS.Timeout | null = null;
   /** What views see; it has no state of its own. */
   readonly #viewFacts: ViewFacts;
@@ -200,16 +196,9 @@ export class KeyspaceIndex {
     return this.#folderFacts;
   }
 
-  /** What the names suggest; looked at anew when there are twice as many. */
+  /** What the names suggest. */
   get suggestedDelimiters(): string[] {
-    const store = this.#store;
-    if (store.count >= this.#suggested.from * 2) {
-      const step = Math.max(1, Math.floor(store.count / sampledNames));
-      const names: Uint8Array[] = [];
-      for (let key = 0; key < store.count; key += step) if (store.isAlive(key)) names.push(store.nameOf(key).subarray(0, sampledBytes));
-      this.#suggested = { from: Math.max(1, store.count), delimiters: detectDelimiters(names) };
-    }
-    return this.#suggested.delimiters;
+    return this.#hints.of(this.#store);
   }
 
   /** Unix ms by the server's clock. */
