@@ -22,12 +22,22 @@ const typeWords: ReadonlyMap<string, string> = new Map([
   ['none', 'gone'],
 ]);
 
+/** A type in words: `sorted set`; module types keep their own name. */
+export function typeWord(type: string): string {
+  return typeWords.get(type) ?? type;
+}
+
+/** The colour of a type, for where its word stands beside it. */
+export function TypeMark({ type }: { type: string }) {
+  return <span className={classes['mark']} data-type={type} aria-hidden />;
+}
+
 /** A key's type: a colour that colour-blind readers can tell apart, always with its word. Module types keep their own name. */
 export function TypeBadge({ type }: { type: string }) {
   return (
     <span className={classes['type']}>
-      <span className={classes['mark']} data-type={type} aria-hidden />
-      {typeWords.get(type) ?? type}
+      <TypeMark type={type} />
+      {typeWord(type)}
     </span>
   );
 }

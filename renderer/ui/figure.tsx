@@ -7,11 +7,13 @@ interface FigureProps {
   /** For hover, screen readers and the clipboard. */
   exact: string;
   exactness: Exactness;
+  /** More about it, on hover only. */
+  note?: string;
 }
 
 /** A figure that shows short, tells its whole self on hover, and is copied in full. */
-export function Figure({ shown, exact, exactness }: FigureProps) {
-  const title = exactness === 'exact' ? exact : `${exact}, ${exactnessWords(exactness)}`;
+export function Figure({ shown, exact, exactness, note = '' }: FigureProps) {
+  const title = [exact, ...(exactness === 'exact' ? [] : [exactnessWords(exactness)]), ...(note === '' ? [] : [note])].join(', ');
   return (
     <span
       className={`la-number ${classes['number']}`}

@@ -25,6 +25,8 @@ export const namespaceRow = v.object({
   ...groupFacts.entries,
 });
 
+export type NamespaceRow = v.InferOutput<typeof namespaceRow>;
+
 export const namespacePage = v.object({
   rows: v.array(namespaceRow),
   from: v.number(),

@@ -1,5 +1,6 @@
 import { fromWire, toWire, type WireBytes } from '../../../shared/bytes.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
+import { fieldsOf } from '../../../shared/redis/key-predicate.ts';
 import { escapeGlob } from '../../../shared/redis/glob.ts';
 
 export type FilterMode = KeyFilter['mode'];
@@ -14,7 +15,7 @@ export const filterModes: readonly { value: FilterMode; label: string }[] = [
 export const noFilter: KeyFilter = { pattern: '', mode: 'literal' };
 
 export function isFiltered(filter: KeyFilter): boolean {
-  return filter.pattern !== '';
+  return filter.pattern !== '' || fieldsOf(filter).length > 0;
 }
 
 /** The glob that matches the same names; `null` when nothing is filtered, or by what no glob can say. */

@@ -1,22 +1,33 @@
-import { CloseButton } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
-import { wireKey, type WireBytes } from '../../../shared/bytes.ts';
+import { Button, CloseButton } from '@mantine/core';
+import { memo, useCallback, useEffect, useImperativeHandle, useRef, useState, useSyncExternalStore, type Ref } from 'react';
+import type { WireBytes } from '../../../shared/bytes.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
-import { useCommands } from '../../lib/commands.ts';
-import { useHost } from '../../lib/host.ts';
+import { fieldsOf } from '../../../shared/redis/key-predicate.ts';
 import { toProblem } from '../../lib/to-problem.ts';
+import { Count } from '../../ui/count.tsx';
 import { LoadingRows } from '../../ui/loading-rows.tsx';
 import { ProblemView } from '../../ui/problem-view.tsx';
+import { sortFields } from './columns/columns.ts';
+import { ExportDialog, type ExportTarget } from './export-dialog.tsx';
+import { NeedFacts } from './facts/need-facts.tsx';
+import { ConditionBar } from './filter/condition-bar.tsx';
+import { SavedMenu } from './filter/saved-menu.tsx';
+import { useFilter } from './filter/use-filter.ts';
+import { isFiltered, noFilter } from './key-filter.ts';
 import { FilterBar, PlaceBar } from './key-toolbar.tsx';
 import { Breadcrumbs } from './key-tree/breadcrumbs.tsx';
 import { KeyTree, type KeyTreeHandle } from './key-tree/key-tree.tsx';
+import type { RowMenuActions } from './key-tree/row-menu.tsx';
 import { useKeysPlace, type Opened } from './keys-context.ts';
+import { GroupSurface } from './namespaces/group-surface.tsx';
 import { NoRows } from './no-rows.tsx';
 import { ScanHeader } from './scan-header.tsx';
 import { useSignal, type Signal } from './signal.ts';
-import type { useKeySettings } from './use-key-settings.ts';
+import { SnapshotsDialog } from './snapshots/snapshots-dialog.tsx';
+import { SuggestDelimiters } from './suggest-delimiters.tsx';
+import { useKeyCommands } from './use-key-commands.ts';
+import { viewModeOf, type KeySettings, type Surface } from './use-key-settings.ts';
 import { useKeyView, type KeyView } from './use-key-view.ts';
 import classes from './keys.module.css';
 
@@ -24,12 +35,13 @@ export interface KeyPaneHandle {
   focus(): void;
   /** Shows where a key stands; says so in a notice when the view does not hold it. */
   reveal(name: WireBytes): Promise<void>;
-  filterTo(prefix: WireBytes): void;
-  goToFolder(prefix: WireBytes): void;
+  filterTo(filter: KeyFilter): void;
+  export(target: ExportTarget): void;
+  openSnapshots(): void;
 }
 
 interface KeyPaneProps {
-  settings: ReturnType<typeof useKeySettings>;
+  settings: KeySettings;
   facts: Signal<RedisFacts | null>;
   type: string;
   onType: (type: string) => void;
@@ -43,46 +55,60 @@ interface KeyPaneProps {
   ref?: Ref<KeyPaneHandle>;
 }
 
-const filterDelayMs = 180;
-
 /** The left half: what to show, how far the index is, and the rows. */
 export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
   const { settings, facts, type, onType, onDb, opened, onOpen, onActivateKey, onJumpDialog, onJump, ref } = props;
   const { index, db } = useKeysPlace();
-  const { client } = useHost();
   const known = useSignal(facts, (value) => value);
-  const [pattern, setPattern] = useState<WireBytes>('');
+  const factsState = useSignal(index.facts, (value) => value);
   const [notice, setNotice] = useState('');
+  const [exporting, setExporting] = useState<ExportTarget | null>(null);
+  const [snapshots, setSnapshots] = useState(false);
+  /** The folder that namespaces and treemap look into. */
+  const [parent, setParent] = useState<WireBytes | null>(null);
   const filterInput = useRef<HTMLInputElement>(null);
   const tree = useRef<KeyTreeHandle>(null);
-  const { mode, setMode, filterMode, setFilterMode, expanded, setExpanded, delimiters } = settings;
-
-  const [settled] = useDebouncedValue(pattern, filterDelayMs);
-  const patternKey = wireKey(settled);
-  // Equal filters are one object, or each keystroke of a binary pattern would open another view.
-  // oxlint-disable-next-line react/exhaustive-deps
-  const filter = useMemo<KeyFilter>(() => ({ pattern: settled, mode: filterMode }), [patternKey, filterMode]);
-  const { view, problem, retry } = useKeyView(index, { mode, filter, expanded: () => expanded });
+  const { surface, setSurface, expanded, setExpanded, delimiters, setSort } = settings;
+  const mode = viewModeOf(surface);
+  const filtering = useFilter(settings);
+  const { filter, pattern, setPattern, setFilter } = filtering;
+  const { view, problem, retry } = useKeyView(index, { mode, filter, sort: mode === 'list' ? settings.sort : null, expanded: () => expanded });
+  const refused = problem !== null && problem.code === 'INVALID_INPUT' && filter.mode === 'regex' ? problem.message : '';
 
   const filterTo = useCallback(
-    (prefix: WireBytes) => {
-      setFilterMode('prefix');
-      setPattern(prefix);
-      setNotice('');
-    },
-    [setFilterMode],
+    (prefix: WireBytes) => setFilter({ ...filter, pattern: prefix, mode: 'prefix' }),
+    [setFilter, filter],
   );
-  const goToFolder = useCallback((prefix: WireBytes) => (mode === 'tree' ? tree.current?.goToFolder(prefix) : filterTo(prefix)), [mode, filterTo]);
-  const clearFilter = useCallback(() => setPattern(''), []);
-  const typeIntoFilter = useCallback((character: string) => {
-    filterInput.current?.focus();
-    setPattern((before) => (typeof before === 'string' ? before + character : character));
-  }, []);
+  const goToFolder = useCallback(
+    (prefix: WireBytes) => {
+      if (surface === 'tree') tree.current?.goToFolder(prefix);
+      else if (surface === 'list' || surface === 'top') filterTo(prefix);
+      else setParent(prefix);
+    },
+    [surface, filterTo],
+  );
+  const clearFilter = useCallback(() => setFilter({ ...noFilter, mode: filter.mode }), [setFilter, filter.mode]);
+  const typeIntoFilter = useCallback(
+    (character: string) => {
+      filterInput.current?.focus();
+      setPattern((before) => (typeof before === 'string' ? before + character : character));
+    },
+    [setPattern],
+  );
   const reveal = useCallback(async (name: WireBytes) => {
-    const found = (await tree.current?.reveal(name, false)) ?? false;
+    if (tree.current === null) return;
+    const found = await tree.current.reveal(name, false);
     setNotice(found ? '' : 'Opened. The list does not hold this key: the filter hides it, or the scan has not come to it yet.');
   }, []);
-  useImperativeHandle(ref, () => ({ focus: () => tree.current?.focus(), reveal, filterTo, goToFolder }), [reveal, filterTo, goToFolder]);
+  const lookInto = useCallback(
+    (where: Surface) => (prefix: WireBytes) => {
+      setParent(prefix);
+      setSurface(where);
+    },
+    [setSurface],
+  );
+  const openSnapshots = useCallback(() => setSnapshots(true), []);
+  useImperativeHandle(ref, () => ({ focus: () => tree.current?.focus(), reveal, filterTo: setFilter, export: setExporting, openSnapshots }), [reveal, setFilter, openSnapshots]);
 
   const enter = async () => {
     if (pattern === '') return;
@@ -92,48 +118,62 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
       setNotice(toProblem(error).message);
     }
   };
-  const exportView = (format: 'lines' | 'jsonl') => {
-    if (view === null) return;
-    client.keys.exportNames({ viewId: view.viewId, folderId: null, format }).then(
-      () => setNotice('The names are being written to a file. The jobs in the status bar show where.'),
-      (error: unknown) => setNotice(toProblem(error).message),
-    );
+  const exportView = () => {
+    if (view !== null) setExporting({ viewId: view.viewId, folderId: null, prefix: null });
   };
-  useCommands([
-    { id: 'keys.tree-list', title: mode === 'tree' ? 'Show keys as a list' : 'Show keys as a tree', group: 'Keys', shortcut: 'shift+l', run: () => setMode(mode === 'tree' ? 'list' : 'tree') },
-    { id: 'keys.rescan', title: 'Scan the keyspace again', group: 'Keys', keywords: 'reload refresh restart index', run: index.restart },
-    { id: 'keys.pause', title: 'Pause the scan', group: 'Keys', run: index.pause },
-    { id: 'keys.resume', title: 'Resume the scan', group: 'Keys', run: index.resume },
-    { id: 'keys.export-lines', title: 'Export names in view as text', group: 'Keys', enabled: view !== null, run: () => exportView('lines') },
-    { id: 'keys.export-jsonl', title: 'Export names in view as JSON lines', group: 'Keys', enabled: view !== null, run: () => exportView('jsonl') },
-  ]);
-  useEffect(() => setNotice(''), [patternKey]);
+  useKeyCommands({ surface, onSurface: setSurface, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openSnapshots, onClearFilter: clearFilter });
+  useEffect(() => setNotice(''), [filter]);
+
+  const read = factsState?.fields ?? [];
+  const sortNeeds = mode === 'list' ? sortFields(settings.sort) : [];
+  const filterNeeds = fieldsOf(filter).filter((field) => !read.includes(field));
+  const menuActions: RowMenuActions = { onExport: setExporting, onNamespaces: lookInto('namespaces'), onTreemap: lookInto('treemap'), onSnapshot: openSnapshots };
 
   return (
     <div className={classes['pane']}>
-      <PlaceBar mode={mode} onMode={setMode} type={type} onType={onType} db={db} onDb={onDb} facts={known} onJump={onJumpDialog} onExport={exportView} />
+      <PlaceBar surface={surface} onSurface={setSurface} db={db} onDb={onDb} facts={known} onJump={onJumpDialog} onExport={exportView} onSnapshots={openSnapshots} />
       <FilterBar
         ref={filterInput}
-        filter={{ pattern, mode: filterMode }}
+        filter={{ ...filter, pattern }}
+        error={refused}
+        type={type}
+        onType={onType}
+        facts={known}
         onText={setPattern}
-        onFilterMode={setFilterMode}
+        onFilterMode={filtering.setMode}
         onEnter={() => void enter()}
         onLeave={() => tree.current?.focus()}
-      />
+      >
+        <ConditionBar conditions={filtering.conditions} onConditions={filtering.setConditions} recency={factsState?.recency ?? null} types={[]}>
+          <SavedMenu filter={filter} onApply={setFilter} />
+          {isFiltered(filter) && (
+            <Button variant="subtle" color="gray" size="compact-xs" onClick={clearFilter}>
+              Clear all
+            </Button>
+          )}
+          {view !== null && isFiltered(filter) && refused === '' && <Matches view={view} />}
+        </ConditionBar>
+      </FilterBar>
       <ScanHeader index={index} budget={settings.budget} onBudget={settings.setBudget} delimiters={delimiters} onDelimiters={settings.setDelimiters} />
+      <NeedFacts index={index} fields={filterNeeds} because="The filter asks for" />
+      {filterNeeds.length === 0 && <NeedFacts index={index} fields={sortNeeds.filter((field) => !read.includes(field))} because="The order asks for" />}
+      <SuggestDelimiters index={index} delimiters={delimiters} onDelimiters={settings.setDelimiters} />
       {notice !== '' && (
         <div className={classes['notice']} role="status">
           <span>{notice}</span>
           <CloseButton size={18} aria-label="Dismiss" onClick={() => setNotice('')} />
         </div>
       )}
-      {problem && <ProblemView problem={problem} onRetry={retry} />}
+      {problem && refused === '' && <ProblemView problem={problem} onRetry={retry} />}
       {view === null ? (
         problem === null && <LoadingRows rows={14} label="Loading keys" />
-      ) : (
+      ) : mode === view.mode && (surface === 'tree' || surface === 'list') ? (
         <Rows
           key={view.viewId}
           view={view}
+          settings={settings}
+          onSort={setSort}
+          menuActions={menuActions}
           treeRef={tree}
           type={type}
           facts={known}
@@ -146,14 +186,45 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
           onAllTypes={() => onType('')}
           onDb={onDb}
         />
+      ) : (
+        <GroupSurface
+          surface={surface === 'treemap' || surface === 'top' ? surface : 'namespaces'}
+          viewId={isFiltered(view.filter) ? view.viewId : null}
+          parent={parent}
+          onParent={setParent}
+          delimiters={delimiters}
+          onOpen={onOpen}
+          onActivateKey={onActivateKey}
+          onShowKeys={(wanted) => {
+            setFilter(wanted);
+            setSurface('list');
+          }}
+        />
       )}
       {opened && <Breadcrumbs opened={opened} delimiters={delimiters} onFolder={goToFolder} />}
+      <ExportDialog target={exporting} onClose={() => setExporting(null)} onStarted={() => setNotice('The file is being written. The jobs in the status bar show where.')} />
+      <SnapshotsDialog opened={snapshots} onClose={() => setSnapshots(false)} />
     </div>
   );
 });
 
+/** How many keys pass the filter, and what the number is worth. */
+function Matches({ view }: { view: KeyView }) {
+  const { store } = view;
+  const keys = useSyncExternalStore(store.subscribe, () => store.snapshot().keys);
+  const exactness = useSyncExternalStore(store.subscribe, () => store.snapshot().exactness);
+  return (
+    <span className={classes['matches']} role="status" aria-label="Matches">
+      <Count value={keys} exactness={exactness} unit={keys === 1 ? 'key matches' : 'keys match'} />
+    </span>
+  );
+}
+
 interface RowsProps {
   view: KeyView;
+  settings: KeySettings;
+  onSort: KeySettings['setSort'];
+  menuActions: RowMenuActions;
   treeRef: Ref<KeyTreeHandle>;
   type: string;
   facts: RedisFacts | null;

@@ -1,30 +1,31 @@
-import { ActionIcon, Menu, SegmentedControl, Select } from '@mantine/core';
-import { IconBinaryTree2, IconDownload, IconKey, IconList, IconPlus } from '@tabler/icons-react';
+import { Menu, SegmentedControl, Select } from '@mantine/core';
+import { IconCamera, IconDownload, IconKey, IconPlus } from '@tabler/icons-react';
 import type { KeyboardEvent, ReactNode, Ref } from 'react';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
-import { formatExact } from '../../lib/format.ts';
+import { formatCompact } from '../../lib/format.ts';
 import { wireLabel } from '../../lib/wire-text.ts';
 import { FilterInput } from '../../ui/filter-input.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Spring, Toolbar } from '../../ui/toolbar.tsx';
 import { WireText } from '../../ui/wire-text-view.tsx';
 import { equivalentGlob, explainFilter, filterModes, type FilterMode } from './key-filter.ts';
-import type { ViewMode } from './use-key-view.ts';
+import { surfaces, type Surface } from './use-key-settings.ts';
 import { useEdits } from './value-pane/edit/edits-context.ts';
 import classes from './keys.module.css';
 
 interface PlaceBarProps {
-  mode: ViewMode;
-  onMode: (mode: ViewMode) => void;
-  type: string;
-  onType: (type: string) => void;
+  surface: Surface;
+  onSurface: (surface: Surface) => void;
   db: number;
   onDb: (db: number) => void;
   facts: RedisFacts | null;
   onJump: () => void;
-  onExport: (format: 'lines' | 'jsonl') => void;
+  onExport: () => void;
+  onSnapshots: () => void;
 }
+
+const surfaceWords: Record<Surface, string> = { tree: 'Tree', list: 'List', namespaces: 'Namespaces', treemap: 'Treemap', top: 'Top' };
 
 const types = [
   { value: '', label: 'All types' },
@@ -48,40 +49,27 @@ export function databaseOptions(facts: RedisFacts | null, present: number): { va
   const last = Math.max(present, (facts?.databases ?? 0) - 1, ...keys.keys());
   return Array.from({ length: Math.min(last + 1, 4096) }, (_, db) => {
     const count = keys.get(db);
-    return { value: String(db), label: facts === null ? `db ${db}` : `db ${db} · ${count === undefined ? 'empty' : formatExact(count)}` };
+    return { value: String(db), label: facts === null ? `db ${db}` : `db ${db} · ${count === undefined ? 'empty' : formatCompact(count)}` };
   });
 }
 
-/** Tree or list, database, type, jump. */
-export function PlaceBar({ mode, onMode, type, onType, db, onDb, facts, onJump, onExport }: PlaceBarProps) {
+/** What to show the keys as, the database, jump, and what goes out of the screen. */
+export function PlaceBar({ surface, onSurface, db, onDb, facts, onJump, onExport, onSnapshots }: PlaceBarProps) {
   const edits = useEdits();
-  const modules = facts?.modules.flatMap((name) => moduleTypes.get(name.toLowerCase()) ?? []) ?? [];
   return (
     <Toolbar label="Keys">
       <SegmentedControl
         size="xs"
         aria-label="Show as"
-        value={mode}
-        onChange={(value) => onMode(value === 'list' ? 'list' : 'tree')}
-        data={[
-          { value: 'tree', label: <ModeLabel icon={<IconBinaryTree2 size={14} />} text="Tree" /> },
-          { value: 'list', label: <ModeLabel icon={<IconList size={14} />} text="List" /> },
-        ]}
-      />
-      <Select
-        aria-label="Type"
-        w={112}
-        value={type}
-        data={[...types, ...modules]}
-        allowDeselect={false}
-        comboboxProps={{ width: 150, position: 'bottom-start' }}
-        onChange={(value) => onType(value ?? '')}
+        value={surface}
+        onChange={onSurface}
+        data={surfaces.map((one) => ({ value: one, label: surfaceWords[one] }))}
       />
       <Spring />
       {facts?.topology !== 'cluster' && (
         <Select
           aria-label="Database"
-          w={136}
+          w={106}
           maxDropdownHeight={320}
           value={String(db)}
           data={databaseOptions(facts, db)}
@@ -98,43 +86,48 @@ export function PlaceBar({ mode, onMode, type, onType, db, onDb, facts, onJump, 
         onClick={() => edits.ask({ kind: 'create' })}
       />
       <IconButton label="Jump to an exact name" shortcut="g" icon={<IconKey size={15} />} onClick={onJump} />
-      <Menu position="bottom-end" width={220}>
+      <Menu position="bottom-end" width={200}>
         <Menu.Target>
-          <ActionIcon size={24} aria-label="Export names in view">
-            <IconDownload size={15} />
-          </ActionIcon>
+          <IconButton label="Export and snapshots" icon={<IconDownload size={15} />} />
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => onExport('lines')}>Export names as text</Menu.Item>
-          <Menu.Item onClick={() => onExport('jsonl')}>Export names as JSON lines</Menu.Item>
+          <Menu.Item leftSection={<IconDownload size={14} />} onClick={() => setTimeout(onExport, 0)}>
+            Export the keys in view…
+          </Menu.Item>
+          <Menu.Item leftSection={<IconCamera size={14} />} onClick={() => setTimeout(onSnapshots, 0)}>
+            Snapshots…
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </Toolbar>
   );
 }
 
-function ModeLabel({ icon, text }: { icon: ReactNode; text: string }) {
-  return (
-    <span className={classes['modeLabel']}>
-      {icon}
-      {text}
-    </span>
-  );
+/** Types that a scan can be restricted to: the usual ones, and those of modules that the server has. */
+export function scanTypes(facts: RedisFacts | null): { value: string; label: string }[] {
+  return [...types, ...(facts?.modules.flatMap((name) => moduleTypes.get(name.toLowerCase()) ?? []) ?? [])];
 }
 
 interface FilterBarProps {
   filter: KeyFilter;
+  /** Why the pattern is refused; empty when it is not. */
+  error: string;
+  type: string;
+  onType: (type: string) => void;
+  facts: RedisFacts | null;
   onText: (text: string) => void;
   onFilterMode: (mode: FilterMode) => void;
   /** Enter: the text as an exact name. */
   onEnter: () => void;
   /** Arrow down leaves for the rows. */
   onLeave: () => void;
+  /** Conditions, saved filters and the count of matches. */
+  children: ReactNode;
   ref?: Ref<HTMLInputElement>;
 }
 
 /** The filter, its mode, and in words what the mode makes of what was typed. */
-export function FilterBar({ filter, onText, onFilterMode, onEnter, onLeave, ref }: FilterBarProps) {
+export function FilterBar({ filter, error, type, onType, facts, onText, onFilterMode, onEnter, onLeave, children, ref }: FilterBarProps) {
   const binary = typeof filter.pattern !== 'string';
   const glob = equivalentGlob(filter);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -148,7 +141,8 @@ export function FilterBar({ filter, onText, onFilterMode, onEnter, onLeave, ref 
       <div className={classes['filterLine']}>
         <Select
           aria-label="Filter mode"
-          w={116}
+          w={108}
+          flex="none"
           value={filter.mode}
           data={[...filterModes]}
           allowDeselect={false}
@@ -164,8 +158,24 @@ export function FilterBar({ filter, onText, onFilterMode, onEnter, onLeave, ref 
           onChange={onText}
           onKeyDown={onKeyDown}
         />
+        <Select
+          aria-label="Type"
+          w={104}
+          flex="none"
+          value={type}
+          data={scanTypes(facts)}
+          allowDeselect={false}
+          comboboxProps={{ width: 150, position: 'bottom-end' }}
+          onChange={(value) => onType(value ?? '')}
+        />
       </div>
-      <div className={`${classes['filterHint']} la-cut`} title={explainFilter(filter)}>
+      {error !== '' && (
+        <div className={classes['filterError']} role="alert">
+          {error}
+        </div>
+      )}
+      {children}
+      {filter.pattern !== '' && error === '' && <div className={`${classes['filterHint']} la-cut`} title={explainFilter(filter)}>
         {explainFilter(filter)}
         {glob !== null && filter.mode !== 'glob' && (
           <>
@@ -173,7 +183,7 @@ export function FilterBar({ filter, onText, onFilterMode, onEnter, onLeave, ref 
             <WireText value={glob} multiline limit={80} />
           </>
         )}
-      </div>
+      </div>}
     </div>
   );
 }

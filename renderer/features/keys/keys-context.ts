@@ -1,13 +1,15 @@
 import { createContext, useContext } from 'react';
 import type { WireBytes } from '../../../shared/bytes.ts';
-import type { Row } from '../../../shared/contract/keys.ts';
 import type { MetaCache } from './meta-cache.ts';
 import type { KeyIndex } from './use-key-index.ts';
 
 /** What the right pane shows. */
 export type Opened =
   | { readonly kind: 'key'; readonly name: WireBytes }
-  | { readonly kind: 'folder'; readonly row: Extract<Row, { kind: 'folder' }> };
+  /** All keys below a prefix, its closing delimiter included. */
+  | { readonly kind: 'folder'; readonly prefix: WireBytes }
+  /** All names of one make: `user:{id}:profile`. */
+  | { readonly kind: 'template'; readonly template: WireBytes };
 
 /** What every part of the screen works on. Its parts keep their identity until the place changes. */
 export interface KeysPlace {

@@ -111,7 +111,7 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
             id: 'keys',
             label: 'keys',
             size: 42,
-            minSize: '340px',
+            minSize: '400px',
             children: (
               <KeyPane
                 ref={keys}
@@ -138,7 +138,10 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
                 ref={value}
                 opened={opened}
                 onLeave={() => keys.current?.focus()}
-                onFilterFolder={(prefix) => keys.current?.filterTo(prefix)}
+                onFilter={(filter) => keys.current?.filterTo(filter)}
+                onOpenKey={(name) => setOpened({ kind: 'key', name })}
+                onExport={(target) => keys.current?.export(target)}
+                onSnapshots={() => keys.current?.openSnapshots()}
               />
             ),
           },

@@ -1,4 +1,4 @@
-import type { Row, RowPage } from '../../../shared/contract/keys.ts';
+import type { Exactness, Row, RowPage } from '../../../shared/contract/keys.ts';
 import {
   moveRows,
   moveSpan,
@@ -16,6 +16,9 @@ export interface RowsState {
   readonly total: number;
   /** Keys that pass the filter. */
   readonly keys: number;
+  readonly exactness: Exactness;
+  /** The rows are in the order before; the new one is being made. */
+  readonly sorting: boolean;
   readonly version: number;
   /** False until the first page is there. */
   readonly ready: boolean;
@@ -30,7 +33,7 @@ export type FetchRows = (request: { from: number; count: number; anchor: RowRef 
 /** Tells where rows went: the present place of a row number of before, or `null`. */
 export type PlaceOf = (row: number) => number | null;
 
-const emptyState: RowsState = { rows: new Map(), total: 0, keys: 0, version: -1, ready: false, failure: null, shifted: 0 };
+const emptyState: RowsState = { rows: new Map(), total: 0, keys: 0, exactness: 'atLeast', sorting: false, version: -1, ready: false, failure: null, shifted: 0 };
 
 /** Rows remembered beyond what is in view. */
 const maxRemembered = 4000;
@@ -207,6 +210,8 @@ export class RowStore {
       rows: kept,
       total: page.total,
       keys: page.keys,
+      exactness: page.exactness,
+      sorting: page.sorting,
       version: page.version,
       ready: true,
       failure: null,

@@ -8,6 +8,8 @@ import { Count } from '../../ui/count.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { ProblemView } from '../../ui/problem-view.tsx';
 import { Tip } from '../../ui/tip.tsx';
+import { FactsControl } from './facts/facts-control.tsx';
+import { FactsLine } from './facts/facts-line.tsx';
 import { IconPopover } from './icon-popover.tsx';
 import { useKeysPlace } from './keys-context.ts';
 import { NodeProgress } from './node-progress.tsx';
@@ -62,6 +64,7 @@ export function ScanHeader({ index, budget, onBudget, delimiters, onDelimiters }
     <div className={classes['scan']} role="group" aria-label="Scan">
       <div className={classes['scanLine']}>
         {snapshot === null ? <span className={classes['scanState']}>Connecting to the index</span> : <ScanWords snapshot={snapshot} />}
+        <FactsControl index={index} snapshot={snapshot} />
         <ScanActions snapshot={snapshot} index={index} />
         <IconPopover label="Scan settings" icon={<IconAdjustments size={15} />} width={300}>
           <ScanSettings budget={budget} onBudget={onBudget} delimiters={delimiters} onDelimiters={onDelimiters} snapshot={snapshot} />
@@ -78,6 +81,7 @@ export function ScanHeader({ index, budget, onBudget, delimiters, onDelimiters }
       >
         <div style={{ width: `${(snapshot?.coverage ?? 0) * 100}%` }} />
       </div>
+      {snapshot !== null && <FactsLine snapshot={snapshot} />}
       {shownProblem && (
         <ProblemView
           problem={shownProblem}

@@ -1,4 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react';
+import type { FactsState } from '../../../shared/contract/key-facts.ts';
+import type { KeyFactField } from '../../../shared/contract/key-filter.ts';
 import type { IndexSnapshot } from '../../../shared/contract/keys.ts';
 import type { Problem } from '../../../shared/contract/errors.ts';
 import { useHost } from '../../lib/host.ts';
@@ -14,6 +16,8 @@ export interface IndexFeed {
 
 export interface KeyIndex {
   readonly feed: Signal<IndexFeed>;
+  /** The state of facts; one object as long as nothing of it that columns show has changed. */
+  readonly facts: Signal<FactsState | null>;
   /** How often a new pass was asked for, or a retry after a failure. */
   readonly restarts: Signal<number>;
   pause: () => void;
@@ -21,6 +25,8 @@ export interface KeyIndex {
   /** Walks the keyspace again; rows stay in view meanwhile. */
   restart: () => void;
   configure: (change: { delimiters?: string[]; budget?: number }) => void;
+  /** Reads facts of every key; no fields forgets them. `refresh` reads again what is held. */
+  enrich: (fields: KeyFactField[], refresh: boolean) => void;
 }
 
 export interface IndexWhere {
@@ -38,6 +44,12 @@ export function useKeyIndex({ workspaceId, db, type }: IndexWhere): KeyIndex {
   const { client } = useHost();
   return useMemo<KeyIndex>(() => {
     const feed = new Signal<IndexFeed>({ snapshot: null, problem: null });
+    const facts = new Signal<FactsState | null>(null);
+    feed.subscribe(() => {
+      const now = feed.get().snapshot?.facts ?? null;
+      const before = facts.get();
+      if (before === null || now === null || before.recency !== now.recency || before.completedAt !== now.completedAt || before.fields.join(' ') !== now.fields.join(' ')) facts.set(now);
+    });
     const restarts = new Signal(0);
     const change = (call: (indexId: string) => Promise<IndexSnapshot>) => {
       const indexId = feed.get().snapshot?.indexId;
@@ -49,10 +61,12 @@ export function useKeyIndex({ workspaceId, db, type }: IndexWhere): KeyIndex {
     };
     return {
       feed,
+      facts,
       restarts,
       pause: () => change((indexId) => client.keys.pause({ indexId })),
       resume: () => change((indexId) => client.keys.resume({ indexId })),
       configure: (wanted) => change((indexId) => client.keys.configure({ indexId, ...wanted })),
+      enrich: (fields, refresh) => change((indexId) => client.keys.enrich({ indexId, fields, refresh })),
       restart: () => restarts.set(restarts.get() + 1),
     };
     // A new place is a new feed: the old one's rows and states mean nothing there.

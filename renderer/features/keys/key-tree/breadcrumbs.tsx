@@ -15,22 +15,30 @@ interface Crumb {
 /** Deeper paths show their ends only. */
 const maxCrumbs = 12;
 
-function crumbsOf(opened: Opened, delimiters: readonly string[]): Crumb[] {
-  const bytes = fromWire(opened.kind === 'key' ? opened.name : opened.row.prefix);
+/** The segments of a name; the last is the key itself unless the name is a folder's prefix. */
+function crumbsOf(name: WireBytes, isKey: boolean, delimiters: readonly string[]): Crumb[] {
+  const bytes = fromWire(name);
   const segments = splitKeyName(bytes, new Delimiters(delimiters));
-  return (opened.kind === 'key' ? segments : segments.slice(0, -1)).map(({ from, to, end }, at) => ({
+  return (isKey ? segments : segments.slice(0, -1)).map(({ from, to, end }, at) => ({
     label: to === from ? '(empty)' : wireLabel(toWire(bytes.subarray(from, to)), 60),
     delimiter: wireLabel(toWire(bytes.subarray(to, end)), 8),
-    prefix: opened.kind === 'key' && at === segments.length - 1 ? null : toWire(bytes.subarray(0, end)),
+    prefix: isKey && at === segments.length - 1 ? null : toWire(bytes.subarray(0, end)),
   }));
 }
 
-/** The path of what is open; each folder leads there. */
-export function Breadcrumbs({ opened, delimiters, onFolder }: { opened: Opened; delimiters: readonly string[]; onFolder: (prefix: WireBytes) => void }) {
-  const all = crumbsOf(opened, delimiters);
+interface PathProps {
+  name: WireBytes;
+  isKey: boolean;
+  delimiters: readonly string[];
+  onFolder: (prefix: WireBytes) => void;
+}
+
+/** The folders above a name, and the name; each folder leads there. */
+export function PathCrumbs({ name, isKey, delimiters, onFolder }: PathProps) {
+  const all = crumbsOf(name, isKey, delimiters);
   const crumbs = all.length > maxCrumbs ? [...all.slice(0, maxCrumbs - 2), ...all.slice(-2)] : all;
   return (
-    <nav className={classes['crumbs']} aria-label="Path">
+    <>
       {crumbs.map((crumb, at) => (
         <Fragment key={crumb.prefix === null ? 'key' : wireKey(crumb.prefix)}>
           {at > 0 && <span className={`${classes['crumbDelimiter']} la-mono`}>{crumbs[at - 1]?.delimiter}</span>}
@@ -46,6 +54,21 @@ export function Breadcrumbs({ opened, delimiters, onFolder }: { opened: Opened; 
           )}
         </Fragment>
       ))}
+    </>
+  );
+}
+
+/** The path of what is open. */
+export function Breadcrumbs({ opened, delimiters, onFolder }: { opened: Opened; delimiters: readonly string[]; onFolder: (prefix: WireBytes) => void }) {
+  return (
+    <nav className={classes['crumbs']} aria-label="Path">
+      {opened.kind === 'template' ? (
+        <span className={`${classes['crumb']} la-mono`} aria-current="true">
+          {wireLabel(opened.template, 200)}
+        </span>
+      ) : (
+        <PathCrumbs name={opened.kind === 'key' ? opened.name : opened.prefix} isKey={opened.kind === 'key'} delimiters={delimiters} onFolder={onFolder} />
+      )}
     </nav>
   );
 }

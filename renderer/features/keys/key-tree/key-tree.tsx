@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type AriaAttributes, type Ref } from 'react';
 import { wireEquals, type WireBytes } from '../../../../shared/bytes.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
+import type { ViewSort } from '../../../../shared/contract/key-facts.ts';
 import type { Row } from '../../../../shared/contract/keys.ts';
 import { formatCount } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
@@ -8,14 +9,18 @@ import { toProblem } from '../../../lib/to-problem.ts';
 import { wireLabel } from '../../../lib/wire-text.ts';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { VirtualRows, type RowMove, type VirtualRowsHandle } from '../../../ui/virtual-rows.tsx';
+import { isFiltered } from '../key-filter.ts';
+import { useColumns } from '../columns/use-columns.ts';
 import { useKeysPlace, type Opened } from '../keys-context.ts';
 import { afterToggle, edges, extendTo, isSelected, noSelection, remap, selectAll, selectOne, selectedRows, toggleOne, type Selection } from '../selection.ts';
 import { Signal, useSignal } from '../signal.ts';
+import type { KeySettings } from '../use-key-settings.ts';
 import type { KeyView } from '../use-key-view.ts';
 import { useEdits } from '../value-pane/edit/edits-context.ts';
 import { FolderRow, KeyRow } from './key-rows.tsx';
-import { RowMenu, type MenuAt } from './row-menu.tsx';
+import { RowMenu, type MenuAt, type RowMenuActions } from './row-menu.tsx';
 import { SelectionBar } from './selection-bar.tsx';
+import { TreeHead } from './tree-head.tsx';
 import { handleTreeKey, type TreeKeys } from './tree-keys.ts';
 import classes from './key-tree.module.css';
 
@@ -29,6 +34,9 @@ export interface KeyTreeHandle {
 
 interface KeyTreeProps {
   view: KeyView;
+  settings: Pick<KeySettings, 'hidden' | 'setHidden' | 'widths' | 'setWidths'>;
+  onSort: (sort: ViewSort) => void;
+  menuActions: RowMenuActions;
   onOpen: (opened: Opened) => void;
   /** Enter or double click on a key. */
   onActivateKey: () => void;
@@ -44,15 +52,17 @@ interface KeyTreeProps {
 const openDelayMs = 120;
 
 export function openedOf(row: Row): Opened {
-  return row.kind === 'key' ? { kind: 'key', name: row.name } : { kind: 'folder', row };
+  return row.kind === 'key' ? { kind: 'key', name: row.name } : { kind: 'folder', prefix: row.prefix };
 }
 
 /** The rows of one view, as a tree or a flat list. */
-export function KeyTree({ view, onOpen, onActivateKey, onExpanded, onFilterFolder, onType, onEscape, ref }: KeyTreeProps) {
+export function KeyTree({ view, settings, onSort, menuActions, onOpen, onActivateKey, onExpanded, onFilterFolder, onType, onEscape, ref }: KeyTreeProps) {
   const { client } = useHost();
-  const { meta } = useKeysPlace();
+  const { meta, index } = useKeysPlace();
   const edits = useEdits();
   const { store, viewId, mode } = view;
+  const facts = useSignal(index.facts, (value) => value);
+  const columns = useColumns(settings, mode, facts);
   const state = useSyncExternalStore(store.subscribe, store.snapshot);
   const selecting = useMemo(() => new Signal<Selection>(noSelection), []);
   const selection = useSignal(selecting, (value) => value);
@@ -137,7 +147,7 @@ export function KeyTree({ view, onOpen, onActivateKey, onExpanded, onFilterFolde
           selecting.set(afterToggle(selecting.get(), at, total - before.total));
           store.toggled(at, open, total);
         }
-        if (view.filter.pattern === '') onExpanded(expanded);
+        if (!isFiltered(view.filter)) onExpanded(expanded);
       } catch (error) {
         fail(error);
       }
@@ -152,7 +162,7 @@ export function KeyTree({ view, onOpen, onActivateKey, onExpanded, onFilterFolde
       await store.jump(at);
       selecting.set(selectOne(at));
       requestAnimationFrame(() => rows.current?.scrollToRow(at, 'center'));
-      if (view.filter.pattern === '') onExpanded(expanded);
+      if (!isFiltered(view.filter)) onExpanded(expanded);
       return true;
     },
     [client, viewId, store, selecting, view.filter, onExpanded],
@@ -199,18 +209,18 @@ export function KeyTree({ view, onOpen, onActivateKey, onExpanded, onFilterFolde
   const renderRow = (at: number) => {
     const row = state.rows.get(at);
     if (!row) return <div className={classes['waiting']} aria-hidden />;
-    return row.kind === 'folder' ? <FolderRow row={row} total={state.keys} onToggle={onToggle} /> : <KeyRow row={row} mode={mode} meta={meta} />;
+    return row.kind === 'folder' ? (
+      <FolderRow row={row} columns={columns.shown} total={state.keys} onToggle={onToggle} />
+    ) : (
+      <KeyRow row={row} columns={columns.shown} mode={mode} meta={meta} />
+    );
   };
 
   const failure = state.failure === null ? null : toProblem(state.failure);
   const stuck = failure !== null && failure.code !== 'HOST_UNREACHABLE' && failure.code !== 'NOT_FOUND' ? failure : null;
   return (
-    <div className={classes['list']}>
-      <div className={classes['head']} aria-hidden>
-        <span>Name</span>
-        <span className={classes['headType']}>Type</span>
-        <span className={classes['headTtl']}>{mode === 'tree' ? 'TTL / keys' : 'TTL'}</span>
-      </div>
+    <div ref={columns.ref} className={classes['list']} style={columns.style}>
+      <TreeHead columns={columns} mode={mode} facts={facts} sort={view.sort} sorting={state.sorting} onSort={onSort} />
       {(problem ?? stuck) && <ProblemView problem={(problem ?? stuck) as Problem} onRetry={() => (setProblem(null), store.refresh())} />}
       <VirtualRows
         ref={rows}
@@ -245,9 +255,9 @@ export function KeyTree({ view, onOpen, onActivateKey, onExpanded, onFilterFolde
           setMenu(null);
           rows.current?.focus();
         }}
+        actions={menuActions}
         onFilterFolder={onFilterFolder}
         onToggle={(folderId, open, deep) => void toggleFolder(folderId, open, deep)}
-        onProblem={setProblem}
       />
       {(selection.all || selectedRows(selection) > 1) && (
         <SelectionBar view={view} selection={selection} total={state.keys} onClear={() => selecting.set(selection.focus === null ? noSelection : selectOne(selection.focus))} onProblem={setProblem} />

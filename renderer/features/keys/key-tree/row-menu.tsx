@@ -1,13 +1,12 @@
 import { Menu } from '@mantine/core';
-import { IconChevronsDown, IconChevronsUp, IconCopy, IconDownload, IconFilter, IconTerminal2, IconTrash, IconClockEdit, IconCopyPlus, IconCursorText } from '@tabler/icons-react';
+import { IconCamera, IconChevronsDown, IconChevronsUp, IconClockEdit, IconCopy, IconCopyPlus, IconCursorText, IconDownload, IconFilter, IconLayoutDashboard, IconTable, IconTerminal2, IconTrash } from '@tabler/icons-react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
-import type { Problem } from '../../../../shared/contract/errors.ts';
 import type { Row } from '../../../../shared/contract/keys.ts';
 import { nameLine } from '../../../../shared/redis/cli-quote.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { useHost } from '../../../lib/host.ts';
-import { toProblem } from '../../../lib/to-problem.ts';
 import { prefixPattern, readCommand, scanCommand } from '../cli-commands.ts';
+import type { ExportTarget } from '../export-dialog.tsx';
 import { useKeysPlace } from '../keys-context.ts';
 import type { KeyView } from '../use-key-view.ts';
 import { useEdits } from '../value-pane/edit/edits-context.ts';
@@ -19,19 +18,27 @@ export interface MenuAt {
   readonly y: number;
 }
 
+/** What the pane around the rows can do with a folder. */
+export interface RowMenuActions {
+  onExport: (what: ExportTarget) => void;
+  onNamespaces: (prefix: WireBytes) => void;
+  onTreemap: (prefix: WireBytes) => void;
+  onSnapshot: () => void;
+}
+
 interface RowMenuProps {
   menu: MenuAt | null;
   view: KeyView;
   onClose: () => void;
+  actions: RowMenuActions;
   onFilterFolder: (prefix: WireBytes) => void;
   onToggle: (folderId: number, open: boolean, deep: boolean) => void;
-  onProblem: (problem: Problem) => void;
 }
 
 const icon = { size: 14 };
 
 /** What can be done with one row, at the pointer. */
-export function RowMenu({ menu, view, onClose, onFilterFolder, onToggle, onProblem }: RowMenuProps) {
+export function RowMenu({ menu, view, actions, onClose, onFilterFolder, onToggle }: RowMenuProps) {
   if (menu === null) return null;
   return (
     <Menu opened onClose={onClose} position="bottom-start" offset={0} width={250} trapFocus returnFocus={false}>
@@ -42,7 +49,7 @@ export function RowMenu({ menu, view, onClose, onFilterFolder, onToggle, onProbl
         {menu.row.kind === 'key' ? (
           <KeyItems row={menu.row} />
         ) : (
-          <FolderItems row={menu.row} view={view} onFilterFolder={onFilterFolder} onToggle={onToggle} onProblem={onProblem} />
+          <FolderItems row={menu.row} view={view} actions={actions} onFilterFolder={onFilterFolder} onToggle={onToggle} />
         )}
       </Menu.Dropdown>
     </Menu>
@@ -86,11 +93,7 @@ function KeyItems({ row }: { row: Extract<Row, { kind: 'key' }> }) {
 
 type FolderItemsProps = Omit<RowMenuProps, 'menu' | 'onClose'> & { row: Extract<Row, { kind: 'folder' }> };
 
-function FolderItems({ row, view, onFilterFolder, onToggle, onProblem }: FolderItemsProps) {
-  const { client } = useHost();
-  const exportNames = (format: 'lines' | 'jsonl') => {
-    client.keys.exportNames({ viewId: view.viewId, folderId: row.id, format }).catch((error: unknown) => onProblem(toProblem(error)));
-  };
+function FolderItems({ row, view, actions, onFilterFolder, onToggle }: FolderItemsProps) {
   return (
     <>
       <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => void copyText(nameLine(fromWire(row.prefix)))}>
@@ -113,11 +116,18 @@ function FolderItems({ row, view, onFilterFolder, onToggle, onProblem }: FolderI
         Collapse all below
       </Menu.Item>
       <Menu.Divider />
-      <Menu.Item leftSection={<IconDownload {...icon} />} onClick={() => exportNames('lines')}>
-        Export names as text
+      <Menu.Item leftSection={<IconTable {...icon} />} onClick={() => actions.onNamespaces(row.prefix)}>
+        Show its namespaces
       </Menu.Item>
-      <Menu.Item leftSection={<IconDownload {...icon} />} onClick={() => exportNames('jsonl')}>
-        Export names as JSON lines
+      <Menu.Item leftSection={<IconLayoutDashboard {...icon} />} onClick={() => actions.onTreemap(row.prefix)}>
+        Show as treemap
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item leftSection={<IconDownload {...icon} />} onClick={() => setTimeout(() => actions.onExport({ viewId: view.viewId, folderId: row.id, prefix: row.prefix }), 0)}>
+        Export the folder…
+      </Menu.Item>
+      <Menu.Item leftSection={<IconCamera {...icon} />} onClick={() => setTimeout(actions.onSnapshot, 0)}>
+        Snapshots…
       </Menu.Item>
     </>
   );

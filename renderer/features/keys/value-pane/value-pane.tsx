@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { IconKey } from '@tabler/icons-react';
 import { useCallback, useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
+import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import { wireEquals, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import { useShortcuts } from '../../../lib/keyboard.ts';
 import { useHost } from '../../../lib/host.ts';
@@ -10,6 +11,8 @@ import { EmptyState } from '../../../ui/empty-state.tsx';
 import { Keys } from '../../../ui/kbd.tsx';
 import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
+import type { ExportTarget } from '../export-dialog.tsx';
+import { groupName } from '../group-filter.ts';
 import { useKeysPlace, type Opened } from '../keys-context.ts';
 import { useEdits } from './edit/edits-context.ts';
 import { EditedValue } from './edit/edited-value.tsx';
@@ -28,12 +31,15 @@ interface ValuePaneProps {
   opened: Opened | null;
   /** Escape gives the focus back to the keys. */
   onLeave: () => void;
-  onFilterFolder: (prefix: WireBytes) => void;
+  onFilter: (filter: KeyFilter) => void;
+  onOpenKey: (name: WireBytes) => void;
+  onExport: (target: ExportTarget) => void;
+  onSnapshots: () => void;
   ref?: Ref<ValuePaneHandle>;
 }
 
 /** The right half: the open key's facts and value, or the open folder's. */
-export function ValuePane({ opened, onLeave, onFilterFolder, ref }: ValuePaneProps) {
+export function ValuePane({ opened, onLeave, ref, ...group }: ValuePaneProps) {
   const box = useRef<HTMLElement>(null);
   const refresh = useRef<() => void>(() => undefined);
   useImperativeHandle(ref, () => ({
@@ -54,7 +60,7 @@ export function ValuePane({ opened, onLeave, onFilterFolder, ref }: ValuePanePro
           Choose a key on the left to read its value, or press <Keys shortcut="g" /> to open one by its exact name.
         </EmptyState>
       )}
-      {opened?.kind === 'folder' && <FolderPane row={opened.row} onFilterFolder={onFilterFolder} />}
+      {opened !== null && opened.kind !== 'key' && <FolderPane key={wireKey(groupName(opened))} group={opened} {...group} />}
       {opened?.kind === 'key' && <KeyValue key={wireKey(opened.name)} name={opened.name} refreshRef={refresh} />}
     </section>
   );
