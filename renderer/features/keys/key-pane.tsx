@@ -1,4 +1,5 @@
-import { Button, CloseButton } from '@mantine/core';
+import { CloseButton } from '@mantine/core';
+import { IconFilterOff } from '@tabler/icons-react';
 import { memo, useCallback, useEffect, useImperativeHandle, useRef, useState, useSyncExternalStore, type Ref } from 'react';
 import type { WireBytes } from '../../../shared/bytes.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
@@ -6,6 +7,7 @@ import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import { fieldsOf } from '../../../shared/redis/key-predicate.ts';
 import { toProblem } from '../../lib/to-problem.ts';
 import { Count } from '../../ui/count.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
 import { LoadingRows } from '../../ui/loading-rows.tsx';
 import { ProblemView } from '../../ui/problem-view.tsx';
 import { sortFields } from './columns/columns.ts';
@@ -146,11 +148,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
       >
         <ConditionBar conditions={filtering.conditions} onConditions={filtering.setConditions} recency={factsState?.recency ?? null} types={[]}>
           <SavedMenu filter={filter} onApply={setFilter} />
-          {isFiltered(filter) && (
-            <Button variant="subtle" color="gray" size="compact-xs" onClick={clearFilter}>
-              Clear all
-            </Button>
-          )}
+          {isFiltered(filter) && <IconButton label="Clear all" icon={<IconFilterOff size={14} />} onClick={clearFilter} />}
           {view !== null && isFiltered(filter) && refused === '' && <Matches view={view} />}
         </ConditionBar>
       </FilterBar>

@@ -69,7 +69,7 @@ export function PlaceBar({ surface, onSurface, db, onDb, facts, onJump, onExport
       {facts?.topology !== 'cluster' && (
         <Select
           aria-label="Database"
-          w={106}
+          w={114}
           maxDropdownHeight={320}
           value={String(db)}
           data={databaseOptions(facts, db)}

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconDatabaseOff, IconFilterOff } from '@tabler/icons-react';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
+import { fieldsOf } from '../../../shared/redis/key-predicate.ts';
 import { formatCount, formatExact, plural } from '../../lib/format.ts';
 import { navigate } from '../../lib/navigation.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -28,6 +29,8 @@ export function NoRows({ filter, type, facts, onClearFilter, onAllTypes, onDb }:
   const state = useSignal(index.feed, (feed) => feed.snapshot?.state ?? 'scanning');
   const keys = useSignal(index.feed, (feed) => feed.snapshot?.keys ?? 0);
   const exactness = useSignal(index.feed, (feed) => feed.snapshot?.exactness ?? 'atLeast');
+  const asked = fieldsOf(filter);
+  const unread = useSignal(index.feed, (feed) => feed.snapshot === null || feed.snapshot.facts === null || feed.snapshot.facts.completedAt === null || asked.some((field) => !feed.snapshot?.facts?.fields.includes(field)));
   const done = state === 'done';
   if (isFiltered(filter) && keys > 0) {
     return (
@@ -40,7 +43,8 @@ export function NoRows({ filter, type, facts, onClearFilter, onAllTypes, onDb }:
           </Button>
         }
       >
-        {done ? 'No key has a name like this.' : 'No key found so far has a name like this; the scan goes on, and matches appear here.'}
+        {asked.length > 0 ? 'No key whose facts are read meets all conditions.' : done ? 'No key has a name like this.' : 'No key found so far has a name like this; the scan goes on, and matches appear here.'}
+        {asked.length > 0 && unread && ' Others may: they appear here as their facts are read.'}
       </EmptyState>
     );
   }

@@ -10,16 +10,16 @@ describe('columns', () => {
   });
 
   test('what has no room leaves, the least important first, and the order stays', () => {
-    expect(fitKeyColumns(keyColumns, columnWidths, 2000)).toEqual([...keyColumns]);
-    expect(fitKeyColumns(keyColumns, columnWidths, 120 + 92 + 104 + 80)).toEqual(['ttl', 'bytes', 'keys']);
-    expect(fitKeyColumns(keyColumns, columnWidths, 100)).toEqual([]);
+    expect(fitKeyColumns('tree', keyColumns, columnWidths, 2000)).toEqual([...keyColumns]);
+    expect(fitKeyColumns('tree', keyColumns, columnWidths, 150 + 92 + 112 + 80)).toEqual(['ttl', 'bytes', 'keys']);
+    expect(fitKeyColumns('list', keyColumns, columnWidths, 100)).toEqual([]);
   });
 
   test('columns never take more than the room beside the name', () => {
     fc.assert(
       fc.property(fc.subarray([...keyColumns]), fc.nat({ max: 1500 }), (wanted, room) => {
-        const fitting = fitKeyColumns(wanted, columnWidths, room);
-        expect(fitting.reduce((sum, column) => sum + columnWidths[column], 0)).toBeLessThanOrEqual(Math.max(0, room - 120));
+        const fitting = fitKeyColumns('list', wanted, columnWidths, room);
+        expect(fitting.reduce((sum, column) => sum + columnWidths[column], 0)).toBeLessThanOrEqual(Math.max(0, room - 190));
         expect(wanted.filter((column) => fitting.includes(column))).toEqual(fitting);
       }),
     );

@@ -12,8 +12,8 @@ export const widest = 320;
 
 /** Which one stays when there is not room for all. */
 const importance: readonly KeyColumn[] = ['keys', 'ttl', 'bytes', 'type', 'elements', 'recency', 'encoding'];
-/** px that the name keeps. */
-const nameRoom = 120;
+/** px that the name keeps; whole names in the list, the last segment in the tree. */
+const nameRoom: Record<ViewMode, number> = { tree: 150, list: 190 };
 
 /** Facts that fill a column; type and TTL of the keys in view are read in any case. */
 export const columnFields: Record<KeyColumn, KeyFactField | null> = {
@@ -79,6 +79,6 @@ export function fitColumns<T extends string>(wanted: readonly T[], widths: Reado
   return wanted.filter((column) => fitting.has(column));
 }
 
-export function fitKeyColumns(wanted: readonly KeyColumn[], widths: Readonly<Record<KeyColumn, number>>, room: number): KeyColumn[] {
-  return fitColumns(wanted, widths, room, importance, nameRoom);
+export function fitKeyColumns(mode: ViewMode, wanted: readonly KeyColumn[], widths: Readonly<Record<KeyColumn, number>>, room: number): KeyColumn[] {
+  return fitColumns(wanted, widths, room, importance, nameRoom[mode]);
 }

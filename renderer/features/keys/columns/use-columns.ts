@@ -20,7 +20,7 @@ export interface Columns {
 }
 
 /** px of padding and scrollbar beside the columns. */
-const outer = 30;
+const outer = 46;
 
 /** Which columns show, how wide they are, and what has no room. */
 export function useColumns(settings: Pick<KeySettings, 'hidden' | 'setHidden' | 'widths' | 'setWidths'>, mode: ViewMode, facts: FactsState | null): Columns {
@@ -31,7 +31,7 @@ export function useColumns(settings: Pick<KeySettings, 'hidden' | 'setHidden' | 
   const room = width - outer;
   const { shown, crowded } = useMemo(() => {
     const wanted = wantedColumns(mode, hidden, facts);
-    const fitting = width === 0 ? [] : fitKeyColumns(wanted, widths, room);
+    const fitting = width === 0 ? [] : fitKeyColumns(mode, wanted, widths, room);
     return { shown: fitting, crowded: wanted.filter((column) => width > 0 && !fitting.includes(column)) };
     // The facts come anew with each snapshot; only their fields decide.
     // oxlint-disable-next-line react/exhaustive-deps

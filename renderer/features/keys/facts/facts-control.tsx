@@ -33,13 +33,13 @@ export function FactsControl({ index, snapshot }: { index: KeyIndex; snapshot: I
   ]);
   const way = facts === null ? '' : wayWords(facts);
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={340} trapFocus returnFocus>
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={340} withRoles={false} trapFocus returnFocus>
       <Popover.Target>
         <Button variant={facts === null ? 'default' : 'subtle'} size="compact-xs" leftSection={<IconListSearch size={13} />} disabled={snapshot === null} aria-expanded={opened} aria-haspopup="dialog" onClick={() => setOpened(!opened)}>
           {facts === null ? 'Read facts' : 'Facts'}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Read facts">
+      <Popover.Dropdown role="dialog" aria-label="Read facts">
         <div className={classes['choices']}>
           <p className={classes['note']}>Reads these of every key, in one pass over the keyspace and within the scan’s share of server time. It can be paused, and goes on where it stopped.</p>
           {keyFactFields.map((field) => (

@@ -10,12 +10,13 @@ export function FactsLine({ snapshot }: { snapshot: IndexSnapshot }) {
   const way = wayWords(facts);
   const done = facts.completedAt !== null;
   const stands = state === 'paused' ? 'paused' : state === 'waiting-for-server' ? 'waiting for the server' : 'reading';
+  const of = facts.known === keys ? `all ${formatExact(keys)} keys` : `${formatExact(facts.known)} of ${formatExact(keys)} keys`;
   const fields = fieldList(facts.fields, facts.recency);
   return (
     <div className={classes['line']} role="group" aria-label="Facts" title={`${fields}${way === '' ? '' : `; read by ${way}`}`}>
       <span className={classes['lineTitle']}>Facts</span>
       <span className="la-number" role="status" data-state={done ? 'done' : stands}>
-        {done ? `of ${formatExact(facts.known)} of ${formatExact(keys)} keys, ${formatDateTime(facts.completedAt ?? 0).slice(11)}` : `${stands}, ${formatShare(facts.coverage)}, ${formatExact(facts.known)} of ${formatExact(keys)} keys`}
+        {done ? `${of}, read ${formatDateTime(facts.completedAt ?? 0).slice(11)}` : `${stands}, ${formatShare(facts.coverage)}, ${of}`}
       </span>
       <span className={`${classes['lineFields']} la-cut`}>{fields}</span>
       {!done && facts.disturbsIdle && <span className={classes['warning']}>resets idle times</span>}

@@ -35,7 +35,7 @@ export function ConditionBar({ conditions, onConditions, recency, types, childre
       {chips.map((kind, at) => (
         <span key={kind} className={classes['chipSlot']}>
           {at > 0 && <span className={classes['and']}>and</span>}
-          <Popover opened={editing === kind} onChange={(opened) => setEditing(opened ? kind : null)} position="bottom-start" width={300} trapFocus returnFocus>
+          <Popover opened={editing === kind} onChange={(opened) => setEditing(opened ? kind : null)} position="bottom-start" width={300} withRoles={false} trapFocus returnFocus>
             <Popover.Target>
               <span className={classes['chip']}>
                 <button type="button" className={classes['chipText']} aria-haspopup="dialog" aria-expanded={editing === kind} onClick={() => setEditing(editing === kind ? null : kind)}>
@@ -44,7 +44,7 @@ export function ConditionBar({ conditions, onConditions, recency, types, childre
                 {shown.includes(kind) && <CloseButton size={16} aria-label={`Remove: ${conditionWords(conditions, kind)}`} onClick={() => apply(without(conditions, kind))} />}
               </span>
             </Popover.Target>
-            <Popover.Dropdown aria-label={`Filter by ${conditionLabel(kind)}`}>
+            <Popover.Dropdown role="dialog" aria-label={`Filter by ${conditionLabel(kind)}`}>
               <ConditionEditor kind={kind} conditions={conditions} types={types} onApply={apply} />
             </Popover.Dropdown>
           </Popover>

@@ -74,7 +74,7 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
   const { state, show, refresh } = usePaged<NamespaceRow, Page>(ask, [ask], version);
   const { page } = state;
   const ofTemplates = page?.templates ?? templates;
-  const shown = fitColumns(order, widths, width - 30, order, 120);
+  const shown = fitColumns(order, widths, width - 36, order, 130);
 
   const goTo = (place: typeof parent) => {
     setActive(-1);
@@ -207,7 +207,7 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
 }
 
 function ariaOf(row: NamespaceRow | undefined, exactness: Page['exactness']) {
-  return { 'aria-label': row === undefined ? 'Loading' : `${wireLabel(row.name, 160)}, ${formatCount(row.keys, exactness)} keys, ${formatShare(row.share)}` };
+  return { 'aria-label': row === undefined ? 'Loading' : `${wireLabel(row.name, 160)}, ${formatCount(row.keys, exactness)} ${row.keys === 1 ? 'key' : 'keys'}, ${formatShare(row.share)}` };
 }
 
 interface CellsProps {

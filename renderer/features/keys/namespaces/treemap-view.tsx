@@ -60,7 +60,7 @@ function below(name: WireBytes, parent: WireBytes | null): WireBytes {
 
 /** What a tile says in its second line, with its mark. */
 function figure(item: Item, by: By, exactness: Exactness): string {
-  if (by === 'keys') return `${formatCount(item.keys, exactness, 'compact')} keys`;
+  if (by === 'keys') return `${formatCount(item.keys, exactness, 'compact')} ${item.keys === 1 ? 'key' : 'keys'}`;
   return item.bytes === null ? 'not read' : `${item.bytes.exactness === 'exact' ? '' : '~'}${formatBytes(item.bytes.value)}`;
 }
 
