@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconCheck, IconColumns3 } from '@tabler/icons-react';
+import { IconColumns3 } from '@tabler/icons-react';
 import type { FactsState } from '../../../../shared/contract/key-facts.ts';
 import { IconButton } from '../../../ui/icon-button.tsx';
 import type { ViewMode } from '../use-key-view.ts';
@@ -22,19 +22,12 @@ export function ColumnsMenu({ columns, mode, facts }: { columns: Columns; mode: 
           const on = !columns.hidden.includes(column);
           const hint = unread ? 'not read yet' : columns.crowded.includes(column) ? 'no room' : '';
           return (
-            <Menu.Item
-              key={column}
-              role="menuitemcheckbox"
-              aria-checked={on}
-              leftSection={<IconCheck size={14} style={{ visibility: on ? 'visible' : 'hidden' }} />}
-              rightSection={hint === '' ? undefined : <Menu.Label p={0}>{hint}</Menu.Label>}
-              onClick={() => columns.toggle(column)}
-            >
+            <Menu.CheckboxItem key={column} checked={on} rightSection={hint === '' ? undefined : <span className={classes['menuHint']}>{hint}</span>} onChange={() => columns.toggle(column)}>
               {columnLabel(column, facts?.recency ?? null, mode)}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           );
         })}
-        {columns.crowded.length > 0 && <Menu.Label className={classes['menuHint'] ?? ''}>Widen the panel, or narrow a column, for those without room.</Menu.Label>}
+        {columns.crowded.length > 0 && <Menu.Label className={classes['menuNote'] ?? ''}>Widen the panel, or narrow a column, for those without room.</Menu.Label>}
       </Menu.Dropdown>
     </Menu>
   );

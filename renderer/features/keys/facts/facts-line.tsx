@@ -15,7 +15,7 @@ export function FactsLine({ snapshot }: { snapshot: IndexSnapshot }) {
   return (
     <div className={classes['line']} role="group" aria-label="Facts" title={`${fields}${way === '' ? '' : `; read by ${way}`}`}>
       <span className={classes['lineTitle']}>Facts</span>
-      <span className="la-number" role="status" data-state={done ? 'done' : stands}>
+      <span className="la-number" data-state={done ? 'done' : stands}>
         {done ? `${of}, read ${formatDateTime(facts.completedAt ?? 0).slice(11)}` : `${stands}, ${formatShare(facts.coverage)}, ${of}`}
       </span>
       <span className={`${classes['lineFields']} la-cut`}>{fields}</span>
