@@ -4,7 +4,8 @@ import { choose, expectExactly, openKeysPage, readFacts, rowNames, showAs, type 
 import { seeded, seedNamespaces } from '../fixtures/keyspace.ts';
 import { expectAccessible, runByName } from '../fixtures/shell-page.ts';
 
-test.describe.configure({ mode: 'serial' });
+// Each look with axe takes seconds where the machine is busy.
+test.describe.configure({ mode: 'serial', timeout: 120_000 });
 
 let redis: RunningRedis;
 let keys: KeysPage;

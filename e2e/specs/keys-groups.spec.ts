@@ -5,7 +5,8 @@ import { expectExactly, openKeysPage, readFacts, showAs, type KeysPage } from '.
 import { seeded, seedNamespaces } from '../fixtures/keyspace.ts';
 import { expectAccessible, runByName } from '../fixtures/shell-page.ts';
 
-test.describe.configure({ mode: 'serial' });
+// Each look with axe takes seconds where the machine is busy.
+test.describe.configure({ mode: 'serial', timeout: 120_000 });
 
 let redis: RunningRedis;
 let keys: KeysPage;

@@ -102,6 +102,7 @@ const shared = {
   '--mantine-color-gray-outline': 'var(--la-dim)',
   '--mantine-color-accent-light-color': 'var(--la-accent)',
   '--mantine-color-accent-light': 'var(--la-selected)',
+  '--mantine-color-accent-light-hover': 'var(--la-selected)',
   '--mantine-color-red-light-color': 'var(--la-red)',
   '--mantine-color-red-light-hover': 'var(--la-red-ground)',
   '--mantine-color-disabled-color': 'var(--la-faint)',

@@ -38,6 +38,8 @@ export interface KeyPaneHandle {
   /** Shows where a key stands; says so in a notice when the view does not hold it. */
   reveal(name: WireBytes): Promise<void>;
   filterTo(filter: KeyFilter): void;
+  /** Opens the folders above in the tree, whatever was shown. */
+  showInTree(prefix: WireBytes): void;
   export(target: ExportTarget): void;
   openSnapshots(): void;
 }
@@ -109,8 +111,21 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
     },
     [setSurface],
   );
+  const [wanted, setWanted] = useState<WireBytes | null>(null);
+  const showInTree = useCallback(
+    (prefix: WireBytes) => {
+      setSurface('tree');
+      setWanted(prefix);
+    },
+    [setSurface],
+  );
+  useEffect(() => {
+    if (wanted === null || surface !== 'tree' || view?.mode !== 'tree' || tree.current === null) return;
+    tree.current.goToFolder(wanted);
+    setWanted(null);
+  }, [wanted, surface, view]);
   const openSnapshots = useCallback(() => setSnapshots(true), []);
-  useImperativeHandle(ref, () => ({ focus: () => tree.current?.focus(), reveal, filterTo: setFilter, export: setExporting, openSnapshots }), [reveal, setFilter, openSnapshots]);
+  useImperativeHandle(ref, () => ({ focus: () => tree.current?.focus(), reveal, filterTo: setFilter, showInTree, export: setExporting, openSnapshots }), [reveal, setFilter, showInTree, openSnapshots]);
 
   const enter = async () => {
     if (pattern === '') return;
@@ -123,7 +138,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
   const exportView = () => {
     if (view !== null) setExporting({ viewId: view.viewId, folderId: null, prefix: null });
   };
-  useKeyCommands({ surface, onSurface: setSurface, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openSnapshots, onClearFilter: clearFilter });
+  useKeyCommands({ surface, onSurface: setSurface, onSort: setSort, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openSnapshots, onClearFilter: clearFilter });
   useEffect(() => setNotice(''), [filter]);
 
   const read = factsState?.fields ?? [];
@@ -193,6 +208,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
           delimiters={delimiters}
           onOpen={onOpen}
           onActivateKey={onActivateKey}
+          onTable={() => setSurface('namespaces')}
           onShowKeys={(wanted) => {
             setFilter(wanted);
             setSurface('list');

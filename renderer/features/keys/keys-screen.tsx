@@ -139,6 +139,7 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
                 opened={opened}
                 onLeave={() => keys.current?.focus()}
                 onFilter={(filter) => keys.current?.filterTo(filter)}
+                onShowInTree={(prefix) => keys.current?.showInTree(prefix)}
                 onOpenKey={(name) => setOpened({ kind: 'key', name })}
                 onExport={(target) => keys.current?.export(target)}
                 onSnapshots={() => keys.current?.openSnapshots()}

@@ -6,7 +6,7 @@ import type { ViewMode } from '../use-key-view.ts';
 export const keyColumns = ['type', 'ttl', 'bytes', 'elements', 'recency', 'encoding', 'keys'] as const;
 export type KeyColumn = (typeof keyColumns)[number];
 
-export const columnWidths: Record<KeyColumn, number> = { type: 88, ttl: 112, bytes: 80, elements: 72, recency: 80, encoding: 84, keys: 92 };
+export const columnWidths: Record<KeyColumn, number> = { type: 88, ttl: 122, bytes: 80, elements: 72, recency: 80, encoding: 84, keys: 92 };
 export const narrowest = 48;
 export const widest = 320;
 

@@ -35,7 +35,7 @@ export function FactsControl({ index, snapshot }: { index: KeyIndex; snapshot: I
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={340} withRoles={false} trapFocus returnFocus>
       <Popover.Target>
-        <Button variant={facts === null ? 'default' : 'subtle'} size="compact-xs" leftSection={<IconListSearch size={13} />} disabled={snapshot === null} aria-expanded={opened} aria-haspopup="dialog" onClick={() => setOpened(!opened)}>
+        <Button variant="default" size="compact-xs" leftSection={<IconListSearch size={13} />} disabled={snapshot === null} aria-expanded={opened} aria-haspopup="dialog" onClick={() => setOpened(!opened)}>
           {facts === null ? 'Read facts' : 'Facts'}
         </Button>
       </Popover.Target>

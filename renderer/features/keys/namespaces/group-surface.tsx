@@ -16,6 +16,8 @@ export interface GroupSurfaceProps {
   delimiters: readonly string[];
   onOpen: (opened: Opened) => void;
   onActivateKey: () => void;
+  /** Leaves for the table of namespaces. */
+  onTable: () => void;
   /** Leaves for the list of the keys that pass a filter. */
   onShowKeys: (filter: KeyFilter) => void;
 }

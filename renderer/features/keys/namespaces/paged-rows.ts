@@ -14,7 +14,7 @@ export interface PagedState<T, P extends RowsPage<T>> {
   readonly failure: unknown;
 }
 
-const pageRows = 200;
+const pageRows = 100;
 
 /** Rows of one question, fetched a page at a time around what is in view; one call is under way at a time. */
 export class PagedRows<T, P extends RowsPage<T>> {

@@ -65,7 +65,7 @@ function figure(item: Item, by: By, exactness: Exactness): string {
 }
 
 /** Where the keys or the bytes of a namespace are, as areas; a click goes down. */
-export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onOpen, onShowKeys }: Omit<GroupSurfaceProps, 'surface'> & { indexId: string }) {
+export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onOpen, onTable, onShowKeys }: Omit<GroupSurfaceProps, 'surface'> & { indexId: string }) {
   const { orpc } = useHost();
   const { index } = useKeysPlace();
   const facts = useSignal(index.facts, (value) => value);
@@ -107,6 +107,7 @@ export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onO
           onFocus={(item) => item.kind === 'folder' && onOpen({ kind: 'folder', prefix: item.name })}
           onDrill={(item) => {
             if (item.kind === 'folder') goTo(item.name);
+            else if (item.kind === 'rest') onTable();
             else if (item.kind === 'keys' && parent !== null) onShowKeys(groupFilter({ kind: 'folder', prefix: parent }));
           }}
           onUp={() => parent !== null && goTo(parentOf(parent, delimiters))}
@@ -217,8 +218,9 @@ function MapTile({ id, item, tile, parent, words, share, active, onHover, onPick
       aria-label={label}
       className={classes['tile']}
       data-heat={heatOf(item)}
+      data-kind={item.kind}
       data-active={active || undefined}
-      data-drills={item.kind === 'folder' || undefined}
+      data-drills={item.kind !== 'keys' || undefined}
       style={{ left: tile.x, top: tile.y, width: tile.width, height: tile.height, ...(tile.width < 12 || tile.height < 8 ? { padding: 0 } : {}) }}
       onMouseEnter={onHover}
       onClick={onPick}

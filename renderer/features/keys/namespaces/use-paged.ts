@@ -60,8 +60,11 @@ export function usePaged<T, P extends RowsPage<T>>(fetchPage: (from: number, cou
     // oxlint-disable-next-line react/exhaustive-deps
   }, deps);
   const store = shown?.store ?? null;
+  const answered = useRef<unknown>(null);
   useEffect(() => {
-    store?.refresh();
+    // A new store has just asked for itself.
+    if (answered.current === store) store?.refresh();
+    answered.current = store;
   }, [store, version]);
   const state = useSyncExternalStore<PagedState<T, P>>(store?.subscribe ?? neverChanges, store?.snapshot ?? (() => nothing));
   return { state, show: (first, last) => store?.show(first, last), refresh: () => store?.refresh(), answers: shown?.number ?? 0 };

@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { IconCamera, IconCopy, IconDots, IconDownload, IconFilter, IconTerminal2 } from '@tabler/icons-react';
+import { IconBinaryTree2, IconCamera, IconCopy, IconDots, IconDownload, IconFilter, IconTerminal2 } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { FactsState } from '../../../../shared/contract/key-facts.ts';
@@ -35,13 +35,14 @@ type Group = Exclude<Opened, { kind: 'key' }>;
 interface FolderPaneProps {
   group: Group;
   onFilter: (filter: KeyFilter) => void;
+  onShowInTree: (prefix: WireBytes) => void;
   onOpenKey: (name: WireBytes) => void;
   onExport: (target: ExportTarget) => void;
   onSnapshots: () => void;
 }
 
 /** Everything known of the keys of one folder, or of one make of name, whatever the list on the left is filtered to. */
-export function FolderPane({ group, onFilter, onOpenKey, onExport, onSnapshots }: FolderPaneProps) {
+export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport, onSnapshots }: FolderPaneProps) {
   const { orpc } = useHost();
   const { index } = useKeysPlace();
   const all = useSignal(index.feed, (feed) => feed.snapshot?.keys ?? 0);
@@ -81,12 +82,17 @@ export function FolderPane({ group, onFilter, onOpenKey, onExport, onSnapshots }
         </Button>
         <Menu position="bottom-end" width={220}>
           <Menu.Target>
-            <IconButton label="More ways to copy" icon={<IconDots size={14} />} />
+            <IconButton label="More" icon={<IconDots size={14} />} />
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => void copyText(nameLine(fromWire(pattern)))}>
               Copy pattern
             </Menu.Item>
+            {group.kind === 'folder' && (
+              <Menu.Item leftSection={<IconBinaryTree2 size={14} />} onClick={() => onShowInTree(group.prefix)}>
+                Show in the tree
+              </Menu.Item>
+            )}
             {group.kind === 'folder' && (
               <Menu.Item leftSection={<IconTerminal2 size={14} />} onClick={() => void copyText(scanCommand(group.prefix))}>
                 Copy as redis-cli SCAN

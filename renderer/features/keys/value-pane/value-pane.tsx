@@ -32,6 +32,7 @@ interface ValuePaneProps {
   /** Escape gives the focus back to the keys. */
   onLeave: () => void;
   onFilter: (filter: KeyFilter) => void;
+  onShowInTree: (prefix: WireBytes) => void;
   onOpenKey: (name: WireBytes) => void;
   onExport: (target: ExportTarget) => void;
   onSnapshots: () => void;
