@@ -43,7 +43,7 @@ export function NoRows({ filter, type, facts, onClearFilter, onAllTypes, onDb }:
           </Button>
         }
       >
-        {asked.length > 0 ? 'No key whose facts are read meets all conditions.' : done ? 'No key has a name like this.' : 'No key found so far has a name like this; the scan goes on, and matches appear here.'}
+        {asked.length > 0 ? `No key${unread ? ' whose facts are read' : ''} meets all conditions.` : done ? 'No key has a name like this.' : 'No key found so far has a name like this; the scan goes on, and matches appear here.'}
         {asked.length > 0 && unread && ' Others may: they appear here as their facts are read.'}
       </EmptyState>
     );

@@ -7,6 +7,8 @@ export const keyColumns = ['type', 'ttl', 'bytes', 'elements', 'recency', 'encod
 export type KeyColumn = (typeof keyColumns)[number];
 
 export const columnWidths: Record<KeyColumn, number> = { type: 88, ttl: 122, bytes: 80, elements: 72, recency: 80, encoding: 84, keys: 92 };
+/** Without folders a TTL is a time and no bar. */
+export const listWidths: Partial<Record<KeyColumn, number>> = { ttl: 96 };
 export const narrowest = 48;
 export const widest = 320;
 

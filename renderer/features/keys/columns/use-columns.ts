@@ -3,7 +3,7 @@ import { useMemo, type CSSProperties } from 'react';
 import type { FactsState } from '../../../../shared/contract/key-facts.ts';
 import type { KeySettings } from '../use-key-settings.ts';
 import type { ViewMode } from '../use-key-view.ts';
-import { columnWidths, fitKeyColumns, keyColumns, narrowest, wantedColumns, widest, type KeyColumn } from './columns.ts';
+import { columnWidths, fitKeyColumns, keyColumns, listWidths, narrowest, wantedColumns, widest, type KeyColumn } from './columns.ts';
 
 export interface Columns {
   /** Measures the room that there is. */
@@ -26,7 +26,7 @@ const outer = 46;
 export function useColumns(settings: Pick<KeySettings, 'hidden' | 'setHidden' | 'widths' | 'setWidths'>, mode: ViewMode, facts: FactsState | null): Columns {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const { hidden, setHidden, setWidths } = settings;
-  const widths = useMemo(() => ({ ...columnWidths, ...settings.widths }), [settings.widths]);
+  const widths = useMemo(() => ({ ...columnWidths, ...(mode === 'list' ? listWidths : {}), ...settings.widths }), [mode, settings.widths]);
   const fields = facts?.fields.join(' ') ?? '';
   const room = width - outer;
   const { shown, crowded } = useMemo(() => {

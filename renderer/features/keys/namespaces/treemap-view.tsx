@@ -95,7 +95,7 @@ export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onO
       </div>
       <PlacePath parent={parent} onParent={goTo} delimiters={delimiters} />
       {needs && <NeedFacts index={index} fields={['bytes']} because="Areas by size ask for" />}
-      {facts !== null || needs ? null : <NeedFacts index={index} fields={['ttl']} because="Colours ask for" />}
+      {needs || (facts?.fields.includes('ttl') ?? false) ? null : <NeedFacts index={index} fields={['ttl']} because="Colours ask for" />}
       {query.error && <ProblemView problem={toProblem(query.error)} onRetry={() => void query.refetch()} />}
       {query.data === undefined && !query.error && <LoadingRows rows={12} label="Summing up namespaces" />}
       {query.data !== undefined && (

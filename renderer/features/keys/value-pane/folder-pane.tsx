@@ -114,7 +114,7 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
               ['Pattern', <WireText key="pattern" value={pattern} multiline limit={300} />],
             ]}
           />
-          {unread.length > 0 && <NeedFacts index={index} fields={unread} because="Its size, TTL split and types ask for" />}
+          {unread.length > 0 && <NeedFacts index={index} fields={unread} because="This pane asks for" />}
           <GroupSheet facts={data.whole} />
         </>
       )}
