@@ -1,8 +1,9 @@
 import { Button, SegmentedControl, Select } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconFolder, IconFileExport, IconTemplate } from '@tabler/icons-react';
-import { useCallback, useState, type CSSProperties, type KeyboardEvent } from 'react';
+import { useCallback, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
 import type * as v from 'valibot';
+import { wireKey } from '../../../../shared/bytes.ts';
 import type { NamespaceRow, namespacePage, namespaceSorts } from '../../../../shared/contract/key-groups.ts';
 import { downloadText } from '../../../lib/copy.ts';
 import { formatCount, formatExact, formatShare, plural } from '../../../lib/format.ts';
@@ -25,6 +26,7 @@ import { groupFilter } from '../group-filter.ts';
 import { useKeysPlace } from '../keys-context.ts';
 import { namespacesCsv } from './csv.ts';
 import type { GroupSurfaceProps } from './group-surface.tsx';
+import { placeOfPicked, type Picked } from './picked.ts';
 import { parentOf, PlacePath } from './place-path.tsx';
 import { usePaged, useSteadyVersion } from './use-paged.ts';
 import columnClasses from '../columns/columns.module.css';
@@ -59,10 +61,11 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
   const [templates, setTemplates] = useSetting('keys.namespaces.templates', false);
   const [depth, setDepth] = useSetting('keys.namespaces.depth', 1);
   const [sort, setSort] = useSetting<{ by: Sort; descending: boolean }>('keys.namespaces.sort', { by: 'keys', descending: true }, isOrder);
-  const [active, setActive] = useState(-1);
+  const [picked, setPicked] = useState<Picked | null>(null);
   const [exporting, setExporting] = useState(false);
   const { ref, width } = useElementSize<HTMLDivElement>();
-  const version = useSteadyVersion(index);
+  const busy = useRef<() => boolean>(() => false);
+  const version = useSteadyVersion(index, busy);
   const levels = templates ? 16 : depth;
   const ask = useCallback(
     async (from: number, count: number): Promise<Page> => ({
@@ -71,13 +74,15 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
     }),
     [client, indexId, viewId, parent, levels, templates, sort],
   );
-  const { state, show, refresh } = usePaged<NamespaceRow, Page>(ask, [ask], version);
+  const { state, show, refresh, asking } = usePaged<NamespaceRow, Page>(ask, [ask], version);
+  busy.current = asking;
   const { page } = state;
   const ofTemplates = page?.templates ?? templates;
+  const active = placeOfPicked(picked, state.total, (at) => state.rows.get(at)?.name ?? null);
   const shown = fitColumns(order, widths, width - 36, order, 130);
 
   const goTo = (place: typeof parent) => {
-    setActive(-1);
+    setPicked(null);
     onParent(place);
   };
   const drill = (row: NamespaceRow) => {
@@ -173,10 +178,10 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
           label="Namespaces"
           role="grid"
           count={state.total}
-          active={Math.min(active, state.total - 1)}
+          active={active}
           onMove={(at) => {
-            setActive(at);
             const row = state.rows.get(at);
+            setPicked({ at, key: row === undefined ? null : wireKey(row.name) });
             if (row) onOpen(ofTemplates ? { kind: 'template', template: row.name } : { kind: 'folder', prefix: row.name });
           }}
           onActivate={(at) => {

@@ -24,7 +24,7 @@ export class PagedRows<T, P extends RowsPage<T>> {
   /** Pages whose rows are of the present round. */
   private fresh = new Set<number>();
   private span = { first: 0, last: 40 };
-  private busy = false;
+  private pumping = false;
   private closed = false;
 
   constructor(fetchPage: (from: number, count: number) => Promise<P>) {
@@ -35,6 +35,11 @@ export class PagedRows<T, P extends RowsPage<T>> {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
+
+  /** A call is under way. */
+  get busy(): boolean {
+    return this.pumping;
+  }
 
   readonly snapshot = (): PagedState<T, P> => this.state;
 
@@ -64,8 +69,8 @@ export class PagedRows<T, P extends RowsPage<T>> {
   }
 
   private async pump(): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
+    if (this.pumping) return;
+    this.pumping = true;
     try {
       for (let page = this.missing(); page !== null && !this.closed; page = this.missing()) {
         const { fresh } = this;
@@ -78,7 +83,7 @@ export class PagedRows<T, P extends RowsPage<T>> {
       // Shown in place; the next scroll or refresh asks again.
       if (!this.closed) this.publish({ ...this.state, failure });
     } finally {
-      this.busy = false;
+      this.pumping = false;
     }
   }
 

@@ -2,7 +2,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { IconLayoutDashboard } from '@tabler/icons-react';
-import { useId, useMemo, useState, type KeyboardEvent } from 'react';
+import { useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type * as v from 'valibot';
 import { fromWire, toWire, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import type { treemapItem } from '../../../../shared/contract/key-groups.ts';
@@ -70,13 +70,15 @@ export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onO
   const { index } = useKeysPlace();
   const facts = useSignal(index.facts, (value) => value);
   const [by, setBy] = useSetting<By>('keys.treemap.by', 'keys', (value): value is By => value === 'keys' || value === 'bytes');
-  const version = useSteadyVersion(index);
+  const asking = useRef<() => boolean>(() => false);
+  const version = useSteadyVersion(index, asking);
   const query = useQuery({
     ...orpc.keys.treemap.queryOptions({ input: { indexId, viewId, parent, by, limit: mostTiles } }),
     queryKey: ['keys.treemap', indexId, viewId, parent, by, version],
     placeholderData: keepPreviousData,
     gcTime: 0,
   });
+  asking.current = () => query.isFetching;
   const needs = by === 'bytes' && !(facts?.fields.includes('bytes') ?? false);
   const goTo = (place: typeof parent) => onParent(place);
   return (

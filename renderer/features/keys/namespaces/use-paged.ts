@@ -1,27 +1,49 @@
-import { useEffect, useRef, useState, useSyncExternalStore, type DependencyList } from 'react';
-import { useSignal } from '../signal.ts';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type DependencyList } from 'react';
 import type { KeyIndex } from '../use-key-index.ts';
 import { PagedRows, type PagedState, type RowsPage } from './paged-rows.ts';
 
-/** A question about many keys may take a second for each million: while the index moves it is asked this often at most. */
-export const askEveryMs = 1500;
+/** While the index moves, a question about many keys is asked this often at most. */
+const askEveryMs = 1500;
+/** How often to look whether the question before is answered. */
+const lookEveryMs = 250;
 
-/** The version of the index, at most one step in `askEveryMs`. */
-export function useSteadyVersion(index: KeyIndex): number {
-  const version = useSignal(index.feed, (feed) => feed.snapshot?.version ?? 0);
-  const [steady, setSteady] = useState(version);
-  const last = useRef(0);
+/**
+ * The version of the index for a question that may take a second for each million keys: never a new one while `asking`
+ * says that the question before is under way, and then a rest of twice as long as that took, so that questions take a
+ * third of the index's time at most.
+ */
+export function useSteadyVersion(index: KeyIndex, asking: { readonly current: () => boolean }): number {
+  const [steady, setSteady] = useState(() => index.feed.get().snapshot?.version ?? 0);
   useEffect(() => {
-    if (version === steady) return undefined;
-    const timer = setTimeout(
-      () => {
-        last.current = Date.now();
-        setSteady(version);
-      },
-      Math.max(0, last.current + askEveryMs - Date.now()),
-    );
-    return () => clearTimeout(timer);
-  }, [version, steady]);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let waited = 0;
+    let toldAt = 0;
+    let told: number | null = null;
+    const now = () => index.feed.get().snapshot?.version ?? 0;
+    const step = () => {
+      timer = undefined;
+      if (asking.current()) {
+        waited += lookEveryMs;
+        timer = setTimeout(step, lookEveryMs);
+      } else if (waited > 0) {
+        timer = setTimeout(step, waited * 2);
+        waited = 0;
+      } else {
+        toldAt = Date.now();
+        told = now();
+        setSteady(told);
+      }
+    };
+    const look = () => {
+      if (timer === undefined && now() !== told) timer = setTimeout(step, Math.max(0, toldAt + askEveryMs - Date.now()));
+    };
+    look();
+    const leave = index.feed.subscribe(look);
+    return () => {
+      clearTimeout(timer);
+      leave();
+    };
+  }, [index, asking]);
   return steady;
 }
 
@@ -31,8 +53,8 @@ interface Paged<T, P extends RowsPage<T>> {
   state: PagedState<T, P>;
   show: (first: number, last: number) => void;
   refresh: () => void;
-  /** The question that the rows answer: a new one keeps the rows before in view until it has its own. */
-  answers: number;
+  /** A call is under way. */
+  asking: () => boolean;
 }
 
 /** Rows of a question; a change of `deps` is another question, a change of `version` the same one again. */
@@ -41,17 +63,17 @@ export function usePaged<T, P extends RowsPage<T>>(fetchPage: (from: number, cou
   useEffect(() => {
     latest.current = fetchPage;
   });
-  const [shown, setShown] = useState<{ store: PagedRows<T, P>; number: number } | null>(null);
-  const count = useRef(0);
+  const [store, setStore] = useState<PagedRows<T, P> | null>(null);
+  const newest = useRef<PagedRows<T, P> | null>(null);
   useEffect(() => {
     const ask = latest.current;
     const store = new PagedRows<T, P>(ask);
-    const number = (count.current += 1);
+    newest.current = store;
     const look = () => {
       const { page, failure } = store.snapshot();
       if (page === null && failure === null) return;
       leave();
-      setShown({ store, number });
+      setStore(store);
     };
     const leave = store.subscribe(look);
     store.show(0, 60);
@@ -59,7 +81,6 @@ export function usePaged<T, P extends RowsPage<T>>(fetchPage: (from: number, cou
     // The question belongs to the dependencies that its caller names.
     // oxlint-disable-next-line react/exhaustive-deps
   }, deps);
-  const store = shown?.store ?? null;
   const answered = useRef<unknown>(null);
   useEffect(() => {
     // A new store has just asked for itself.
@@ -67,7 +88,10 @@ export function usePaged<T, P extends RowsPage<T>>(fetchPage: (from: number, cou
     answered.current = store;
   }, [store, version]);
   const state = useSyncExternalStore<PagedState<T, P>>(store?.subscribe ?? neverChanges, store?.snapshot ?? (() => nothing));
-  return { state, show: (first, last) => store?.show(first, last), refresh: () => store?.refresh(), answers: shown?.number ?? 0 };
+  const show = useCallback((first: number, last: number) => store?.show(first, last), [store]);
+  const refresh = useCallback(() => store?.refresh(), [store]);
+  const asking = useCallback(() => newest.current?.busy ?? false, []);
+  return { state, show, refresh, asking };
 }
 
 function neverChanges(): () => void {

@@ -1,6 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { IconTrophy } from '@tabler/icons-react';
 import { useState } from 'react';
+import { wireKey } from '../../../../shared/bytes.ts';
 import { useSetting } from '../../../lib/settings.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
 import { wireLabel } from '../../../lib/wire-text.ts';
@@ -13,6 +14,7 @@ import { WireText } from '../../../ui/wire-text-view.tsx';
 import { ColumnHead } from '../columns/column-head.tsx';
 import { fieldList } from '../facts/fact-words.ts';
 import { useKeysPlace, type Opened } from '../keys-context.ts';
+import { placeOfPicked, type Picked } from '../namespaces/picked.ts';
 import { useSignal } from '../signal.ts';
 import { knownWords, Measure, measureWords, topMeasures, useTop, type TopMeasure } from './top-list.tsx';
 import columnClasses from '../columns/columns.module.css';
@@ -34,11 +36,12 @@ export function TopKeys({ indexId, viewId, onOpen, onActivateKey }: TopKeysProps
   const [wanted, setWanted] = useSetting<TopMeasure>('keys.top.by', 'bytes', (value): value is TopMeasure => (topMeasures as readonly unknown[]).includes(value));
   const offered = topMeasures.filter((measure) => measure !== (facts?.recency === 'frequency' ? 'idle' : 'frequency'));
   const by = offered.includes(wanted) ? wanted : (offered.at(-1) as TopMeasure);
-  const [active, setActive] = useState(-1);
+  const [picked, setPicked] = useState<Picked | null>(null);
   const { field, head } = measureWords[by];
   const unread = !(facts?.fields.includes(field) ?? false);
   const query = useTop(indexId, viewId, by, most);
   const keys = query.data?.keys ?? [];
+  const active = placeOfPicked(picked, keys.length, (at) => keys[at]?.name ?? null);
   return (
     <div className={classes['view']}>
       <div className={classes['bar']} role="group" aria-label="Top keys shown">
@@ -48,7 +51,7 @@ export function TopKeys({ indexId, viewId, onOpen, onActivateKey }: TopKeysProps
           value={by}
           onChange={(value) => {
             setWanted(value);
-            setActive(-1);
+            setPicked(null);
           }}
           data={offered.map((measure) => ({ value: measure, label: measureWords[measure].label }))}
         />
@@ -81,10 +84,10 @@ export function TopKeys({ indexId, viewId, onOpen, onActivateKey }: TopKeysProps
               label="Top keys"
               role="listbox"
               count={keys.length}
-              active={Math.min(active, keys.length - 1)}
+              active={active}
               onMove={(at) => {
-                setActive(at);
                 const key = keys[at];
+                setPicked({ at, key: key === undefined ? null : wireKey(key.name) });
                 if (key) onOpen({ kind: 'key', name: key.name });
               }}
               onActivate={onActivateKey}

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
 import type { StoredFacts } from '../../../../shared/contract/key-facts.ts';
 import { formatDuration, formatExact } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
@@ -21,14 +22,17 @@ export const measureWords: Record<TopMeasure, { label: string; head: string; fie
 export function useTop(indexId: string | null, viewId: string | null, by: TopMeasure, count: number) {
   const { orpc } = useHost();
   const { index } = useKeysPlace();
-  const version = useSteadyVersion(index);
-  return useQuery({
+  const asking = useRef<() => boolean>(() => false);
+  const version = useSteadyVersion(index, asking);
+  const query = useQuery({
     ...orpc.keys.top.queryOptions({ input: { indexId: indexId ?? '', viewId, by, count } }),
     queryKey: ['keys.top', indexId, viewId, by, count, version],
     enabled: indexId !== null,
     placeholderData: keepPreviousData,
     gcTime: 0,
   });
+  asking.current = () => query.isFetching;
+  return query;
 }
 
 /** What a key has of a measure. */

@@ -1,7 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { IconBinaryTree2, IconCamera, IconCopy, IconDots, IconDownload, IconFilter, IconTerminal2 } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { FactsState } from '../../../../shared/contract/key-facts.ts';
 import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
@@ -47,7 +47,8 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
   const { index } = useKeysPlace();
   const all = useSignal(index.feed, (feed) => feed.snapshot?.keys ?? 0);
   const facts = useSignal(index.facts, (value) => value);
-  const version = useSteadyVersion(index);
+  const asking = useRef<() => boolean>(() => false);
+  const version = useSteadyVersion(index, asking);
   const filter = useMemo(() => groupFilter(group), [group]);
   const { indexId, viewId, problem, retry } = useGroupView(index, filter);
   const whole = useQuery({
@@ -57,6 +58,7 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
     placeholderData: keepPreviousData,
     gcTime: 0,
   });
+  asking.current = () => whole.isFetching;
   const name = groupName(group);
   const pattern = equivalentGlob(filter) ?? '';
   const data = whole.data;
