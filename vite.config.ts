@@ -61,6 +61,7 @@ export default defineConfig({
         main: at('electron/main/main.ts'),
         cli: at('electron/cli/cli.ts'),
         'index-worker': at('electron/host/redis/index-worker.ts'),
+        'decode-worker': at('electron/host/redis/decode-worker.ts'),
       },
       at('dist/node'),
       'es',

@@ -32,7 +32,7 @@ describe('a small demo with traffic', () => {
       ['user:[0-9]*[0-9]', 'string'], ['product:[0-9]*', 'hash'], ['products:category:*:page:*', 'string'], ['session:*', 'string'],
       ['ratelimit:*', 'zset'], ['leaderboard:sales', 'zset'], ['orders:stream', 'stream'], ['user:*:profile:v1', 'string'],
       ['user:*:profile:v2', 'string'], ['tags:product:*', 'set'], ['jobs:email', 'list'], ['visitors:*', 'string'], ['active:*', 'string'],
-      ['stores:locations', 'zset'], ['search:gzip:*', 'string'], ['feed:*', 'string'], ['page:product:*:br', 'string'],
+      ['stores:locations', 'zset'], ['search:gzip:*', 'string'], ['feed:*', 'string'], ['recommend:*', 'string'], ['page:product:*:br', 'string'],
     ];
     for (const [pattern, type] of patterns) {
       // Pages come with the traffic.

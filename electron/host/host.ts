@@ -5,6 +5,7 @@ import { postgresDriver } from './postgres/postgres-driver.ts';
 import { createEditJournal } from './redis/edit/edit-journal.ts';
 import { createEditService } from './redis/edit/edit-service.ts';
 import { createBulkService } from './redis/bulk/bulk-service.ts';
+import { createDecodeService } from './redis/decode-service.ts';
 import { createKeyService } from './redis/key-service.ts';
 import { createLiveEventsService } from './redis/live-events/live-events-service.ts';
 import { createValueService } from './redis/value-service.ts';
@@ -53,6 +54,7 @@ export function createHost(options: HostOptions): Host {
   const edit = createEditService({ connections, workspaces, keys, journal: createEditJournal(folder), audit: createAuditJournal(folder), report: options.report });
   const bulk = createBulkService({ connections, workspaces, jobs, settings, audit: createAuditJournal(folder), folder, report: options.report });
   const liveEvents = createLiveEventsService({ connections, workspaces, folder, report: options.report });
+  const decode = createDecodeService({ connections });
   const demo = options.demo({ workspaces });
   const start = options.prepare?.({ workspaces }) ?? { startWorkspaceId: null, openDemo: false };
   const services: HostServices = {
@@ -63,6 +65,7 @@ export function createHost(options: HostOptions): Host {
     edit,
     bulk,
     liveEvents,
+    decode,
     jobs,
     settings,
     demo,
@@ -83,6 +86,7 @@ export function createHost(options: HostOptions): Host {
       await bulk.closeAll();
       await liveEvents.closeAll();
       await keys.closeAll();
+      await decode.close();
       await connections.closeAll();
       await demo.stop();
     },

@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, edit, bulk, liveEvents, jobs, settings, demo, info } = services;
+  const { workspaces, connections, keys, values, edit, bulk, liveEvents, jobs, settings, demo, info, decode } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -150,6 +150,16 @@ export function createRouter(services: HostServices) {
       restore: os.liveEvents.restore.handler(({ input }) => liveEvents.restore(input.workspaceId)),
       watch: os.liveEvents.watch.handler(({ input, signal }) => liveEvents.watch(input, signal ?? never)),
       recent: os.liveEvents.recent.handler(({ input }) => liveEvents.recent(input)),
+    },
+    decode: {
+      value: os.decode.value.handler(({ input }) => decode.value(input)),
+      rows: os.decode.rows.handler(({ input }) => decode.rows(input)),
+      search: os.decode.search.handler(({ input }) => decode.search(input)),
+      place: os.decode.place.handler(({ input }) => decode.place(input)),
+      text: os.decode.text.handler(({ input }) => decode.text(input)),
+      bytes: os.decode.bytes.handler(({ input }) => decode.bytes(input)),
+      previews: os.decode.previews.handler(({ input }) => decode.previews(input)),
+      protoMessages: os.decode.protoMessages.handler(({ input }) => decode.protoMessages(input)),
     },
     jobs: {
       watch: os.jobs.watch.handler(({ signal }) => jobs.watch(signal ?? never)),

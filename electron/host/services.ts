@@ -9,6 +9,7 @@ import type { SketchInfo } from '../../shared/contract/key-sketches.ts';
 import type { IndexSnapshot, KeyMeta, RowPage } from '../../shared/contract/keys.ts';
 import type { FieldTtlSnapshot, JournalQuota, PlanSnapshot, RunFailure, RunSnapshot, RunSummary, bulkContract } from '../../shared/contract/bulk.ts';
 import type { LiveCheck, LiveEvent, LiveNode, LiveSnapshot, liveEventsContract } from '../../shared/contract/live-events.ts';
+import type { DecodedValue, decodeContract } from '../../shared/contract/decode.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
 import type { EditResult, RecentEdit, editContract } from '../../shared/contract/edit.ts';
 import type { Cut, KeyFacts, ValuePage, pendingEntry, streamConsumer, streamGroup, valuesContract } from '../../shared/contract/values.ts';
@@ -19,6 +20,8 @@ import type { RedisSession } from './redis/session.ts';
 
 type KeysIn = InferContractRouterInputs<Contract['keys']>;
 type KeysOut = InferContractRouterOutputs<Contract['keys']>;
+type DecodeIn = InferContractRouterInputs<typeof decodeContract>;
+type DecodeOut = InferContractRouterOutputs<typeof decodeContract>;
 type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
 type EditIn = InferContractRouterInputs<typeof editContract>;
 type BulkIn = InferContractRouterInputs<typeof bulkContract>;
@@ -156,6 +159,20 @@ export interface LiveEventsService {
   closeAll(): Promise<void>;
 }
 
+/** Reads values through their layers in a worker thread. Rejects with LookasideError. */
+export interface DecodeService {
+  value(input: DecodeIn['value']): Promise<DecodedValue>;
+  rows(input: DecodeIn['rows']): Promise<DecodeOut['rows']>;
+  search(input: DecodeIn['search']): Promise<DecodeOut['search']>;
+  place(input: DecodeIn['place']): Promise<DecodeOut['place']>;
+  text(input: DecodeIn['text']): Promise<DecodeOut['text']>;
+  bytes(input: DecodeIn['bytes']): Promise<DecodeOut['bytes']>;
+  previews(input: DecodeIn['previews']): Promise<DecodeOut['previews']>;
+  protoMessages(input: DecodeIn['protoMessages']): Promise<DecodeOut['protoMessages']>;
+  /** Ends the thread. */
+  close(): Promise<void>;
+}
+
 /** What a job's body sees: says where it is, learns of pause and cancel at its own batch boundaries. */
 export interface JobControl {
   readonly signal: AbortSignal;
@@ -206,6 +223,7 @@ export interface HostServices {
   edit: EditService;
   bulk: BulkService;
   liveEvents: LiveEventsService;
+  decode: DecodeService;
   jobs: JobService;
   settings: SettingsService;
   demo: DemoService;

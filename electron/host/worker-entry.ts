@@ -4,7 +4,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
  * Starts a worker by name. In the built program it is a file beside this one (`dist/node/<name>.js`, chunks one folder
  * below); from TypeScript sources (tests) it is loaded through tsx.
  */
-export function startWorker(name: 'index-worker', options: WorkerOptions): Worker {
+export function startWorker(name: 'index-worker' | 'decode-worker', options: WorkerOptions): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     const inChunk = /\/chunks\/[^/]*$/.test(import.meta.url);
     return new Worker(new URL(inChunk ? `../${name}.js` : `./${name}.js`, import.meta.url), options);

@@ -3,6 +3,7 @@ import { appContract } from './app.ts';
 import { bulkContract } from './bulk.ts';
 import { connectionsContract } from './connections.ts';
 import { editContract } from './edit.ts';
+import { decodeContract } from './decode.ts';
 import { jobsContract } from './jobs.ts';
 import { keyGroupsContract } from './key-groups.ts';
 import { keySketchesContract } from './key-sketches.ts';
@@ -21,6 +22,7 @@ export const contract = {
   edit: editContract,
   bulk: bulkContract,
   liveEvents: liveEventsContract,
+  decode: decodeContract,
   jobs: jobsContract,
 };
 

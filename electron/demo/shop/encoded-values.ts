@@ -1,4 +1,4 @@
-import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { encode } from '@msgpack/msgpack';
 import { categories, productOf, type Product } from './catalogue.ts';
 
@@ -11,15 +11,41 @@ export interface SearchResult {
 
 /** Values as different services of the shop store them: search gzips JSON, feeds are MessagePack, pages are Brotli. */
 export function gzipJson(value: unknown): Buffer {
-  return gzipSync(JSON.stringify(value));
+  return zlib.gzipSync(JSON.stringify(value));
 }
 
 export function zlibJson(value: unknown): Buffer {
-  return deflateSync(JSON.stringify(value));
+  return zlib.deflateSync(JSON.stringify(value));
 }
 
 export function messagePack(value: unknown): Uint8Array {
   return encode(value);
+}
+
+const zstdBlock = 128 * 1024;
+
+/** A zstd frame (RFC 8878) whose blocks hold the bytes as they are. */
+function zstdStored(bytes: Uint8Array): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUInt32LE(0xfd2fb528);
+  // one segment, and the size of the content in four bytes
+  head.writeUInt8(0xa0, 4);
+  head.writeUInt32LE(bytes.length, 5);
+  const parts: Uint8Array[] = [head];
+  for (let from = 0; from < bytes.length || from === 0; from += zstdBlock) {
+    const block = bytes.subarray(from, from + zstdBlock);
+    const last = from + zstdBlock >= bytes.length ? 1 : 0;
+    const blockHead = Buffer.alloc(3);
+    blockHead.writeUIntLE(last | (block.length << 3), 0, 3);
+    parts.push(blockHead, block);
+  }
+  return Buffer.concat(parts);
+}
+
+/** MessagePack in zstd, as the recommender stores it. Node compresses zstd by itself from 22.15 on. */
+export function zstdMessagePack(value: unknown): Buffer {
+  const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Buffer };
+  return (zstdCompressSync ?? zstdStored)(messagePack(value));
 }
 
 /** A rendered page, compressed for the CDN. */
@@ -27,7 +53,7 @@ export function brotliPage(product: Product): Buffer {
   const html =
     `<!doctype html><html lang="en"><title>${product.name}</title><body><h1>${product.name}</h1>` +
     `<p class="price">${(product.priceCents / 100).toFixed(2)} EUR</p><p>${'Made in small series. '.repeat(20)}</p></body></html>`;
-  return brotliCompressSync(html, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
+  return zlib.brotliCompressSync(html, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } });
 }
 
 /** A search result made of rows that the database was seeded with. */

@@ -1,6 +1,6 @@
 import { countries, mixUserAgent, productOf, productTags, userOf, type ShopScale } from './catalogue.ts';
 import { mix, pick, randomFrom } from './random.ts';
-import { brotliPage, gzipJson, messagePack, seededFeed, seededSearch, zlibJson } from './encoded-values.ts';
+import { brotliPage, gzipJson, messagePack, seededFeed, seededSearch, zlibJson, zstdMessagePack } from './encoded-values.ts';
 import type { Argument } from './resp-writer.ts';
 
 export const userTtl = 300;
@@ -198,6 +198,7 @@ function* encodedCommands(count: number, scale: ShopScale): Generator<Argument[]
     yield ['SET', `search:gzip:${term.replaceAll(' ', '-')}`, gzipJson(seededSearch(term, at, scale.products)), 'EX', 7_200];
     yield ['SET', `search:zlib:${term.replaceAll(' ', '-')}`, zlibJson(seededSearch(term, at, scale.products)), 'EX', 7_200];
     yield ['SET', `page:product:${popular(at, scale.products)}:br`, brotliPage(productOf(popular(at, scale.products))), 'EX', 43_200];
+    yield ['SET', `recommend:${popular(at, scale.users)}`, zstdMessagePack(seededFeed(popular(at, scale.users))), 'EX', 21_600];
     yield ['SET', `feed:${popular(at, scale.users)}`, messagePack(seededFeed(popular(at, scale.users))), 'EX', 14_400];
   }
 }

@@ -68,7 +68,7 @@ describe('seeded keys', () => {
     const names = new Set<string>();
     for (const command of keyCommands({ keys, scale: fullScale(keys), seed: 1, shared: [] })) {
       const name = String(command[1]);
-      if (/^(EXPIRE|PEXPIRE)$/.test(String(command[0])) || /^(user:\d+$|ratelimit:|search:|page:|feed:)/.test(name)) continue;
+      if (/^(EXPIRE|PEXPIRE)$/.test(String(command[0])) || /^(user:\d+$|ratelimit:|search:|page:|feed:|recommend:)/.test(name)) continue;
       names.add(name);
     }
     expect(names.size).toBe(keys);

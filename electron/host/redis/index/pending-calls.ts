@@ -37,7 +37,7 @@ export class PendingCalls {
   }
 }
 
-function fromProblem(problem: Problem): LookasideError {
+export function fromProblem(problem: Problem): LookasideError {
   return new LookasideError(problem.code, problem.message, { hint: problem.hint, details: problem.details });
 }
 

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { IconX } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { Cut } from '../../../../shared/contract/values.ts';
 import { useHost } from '../../../lib/host.ts';
@@ -13,6 +14,7 @@ import { BytesView } from './bytes-view.tsx';
 import { ElementActions } from './edit/element-actions.tsx';
 import { ElementSession } from './edit/element-session.tsx';
 import { useElementEditing } from './edit/use-element.ts';
+import { DecodedValue } from './decoded/decoded-value.tsx';
 import classes from './value.module.css';
 
 export interface OpenElement {
@@ -45,6 +47,7 @@ export function ElementDrawer({ element, onClose }: { element: OpenElement; onCl
     }),
   );
   const shown = value.truncated ? whole.data : value;
+  const bytes = useMemo(() => (shown ? fromWire(shown.data) : new Uint8Array()), [shown]);
   return (
     <section className={classes['drawer']} aria-label={title}>
       <div className={classes['drawerHead']}>
@@ -54,7 +57,15 @@ export function ElementDrawer({ element, onClose }: { element: OpenElement; onCl
         <IconButton label="Close" shortcut="escape" icon={<IconX size={14} />} onClick={onClose} />
       </div>
       {whole.error && <ProblemView problem={toProblem(whole.error)} onRetry={() => void whole.refetch()} />}
-      {editing ? <ElementSession row={row} hasTtl={element.hasTtl ?? false} onSaved={onClose} /> : shown ? <BytesView bytes={fromWire(shown.data)} from={0} total={shown.bytes} whole={!shown.truncated} name="element" /> : !whole.error && <LoadingRows rows={4} label="Reading the element" />}
+      {editing ? (
+        <ElementSession row={row} hasTtl={element.hasTtl ?? false} onSaved={onClose} />
+      ) : shown ? (
+        <DecodedValue name={name} type={type} element={idBytes === null ? { id } : { id, bytes: idBytes }} round={0}>
+          <BytesView bytes={bytes} from={0} total={shown.bytes} whole={!shown.truncated} name="element" />
+        </DecodedValue>
+      ) : (
+        !whole.error && <LoadingRows rows={4} label="Reading the element" />
+      )}
     </section>
   );
 }

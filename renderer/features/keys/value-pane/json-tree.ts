@@ -151,3 +151,23 @@ export function indentedJson(tree: JsonTree): string {
   close(tree.nodes.length);
   return lines.join('\n');
 }
+
+/** Indexes of everything that a node is inside of. */
+export function parentsOf(tree: JsonTree, index: number): number[] {
+  const parents: number[] = [];
+  for (let at = (tree.nodes[index] as JsonNode).parent; at >= 0; at = (tree.nodes[at] as JsonNode).parent) parents.push(at);
+  return parents;
+}
+
+/** Nodes whose name or scalar has the text in it, as written and whatever its case; at most `limit`. */
+export function searchNodes(tree: JsonTree, text: string, limit = 1000): { hits: number[]; more: boolean } {
+  const wanted = text.toLowerCase();
+  const hits: number[] = [];
+  for (const [index, node] of tree.nodes.entries()) {
+    const scalar = node.kind === 'object' || node.kind === 'array' ? '' : tree.source.slice(node.start, node.end);
+    if (!`${node.name ?? ''}\n${scalar}`.toLowerCase().includes(wanted)) continue;
+    if (hits.length === limit) return { hits, more: true };
+    hits.push(index);
+  }
+  return { hits, more: false };
+}

@@ -1,96 +1,84 @@
-import { IconChevronRight } from '@tabler/icons-react';
-import { useMemo, useState, type CSSProperties } from 'react';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { copyText } from '../../../lib/copy.ts';
 import { formatExact } from '../../../lib/format.ts';
-import { VirtualRows } from '../../../ui/virtual-rows.tsx';
+import type { VirtualRowsHandle } from '../../../ui/virtual-rows.tsx';
 import { WireText } from '../../../ui/wire-text-view.tsx';
-import { jsonPath, openAtFirst, visibleNodes, type JsonNode, type JsonTree } from './json-tree.ts';
+import { jsonPath, openAtFirst, parentsOf, searchNodes, visibleNodes, type JsonNode, type JsonTree } from './json-tree.ts';
+import { TreeCopy } from './tree-copy.tsx';
+import { TreeSearch } from './tree-search.tsx';
+import { TreeView } from './tree-view.tsx';
+import { useScrollGoal } from './use-scroll-goal.ts';
 import classes from './value.module.css';
 
 /** Characters of a scalar drawn in a row. */
 const shownScalar = 400;
 
 /** JSON as a tree; every scalar as it is written in the source. */
-export function JsonView({ tree }: { tree: JsonTree }) {
+export function JsonView({ tree, before, after }: { tree: JsonTree; before?: ReactNode; after?: ReactNode }) {
   const [open, setOpen] = useState(() => openAtFirst(tree));
   const [active, setActive] = useState(0);
+  const list = useRef<VirtualRowsHandle>(null);
+  const scrollTo = useScrollGoal(list);
   const visible = useMemo(() => visibleNodes(tree, (index) => open.has(index)), [tree, open]);
   const nodeAt = (at: number) => tree.nodes[visible[at] ?? 0] as JsonNode;
-  const set = (index: number, wanted: boolean) =>
+  const sourceOf = (at: number) => tree.source.slice(nodeAt(at).start, nodeAt(at).end);
+  const set = (at: number, wanted: boolean) =>
     setOpen((before) => {
       const next = new Set(before);
-      if (wanted) next.add(index);
-      else next.delete(index);
+      if (wanted) next.add(visible[at] ?? 0);
+      else next.delete(visible[at] ?? 0);
       return next;
     });
-  const toggle = (at: number) => {
-    const index = visible[at];
-    if (index !== undefined && nodeAt(at).children > 0) set(index, !open.has(index));
+  const reveal = (index: number) => {
+    const next = new Set([...open, ...parentsOf(tree, index)]);
+    setOpen(next);
+    const at = visibleNodes(tree, (each) => next.has(each)).indexOf(index);
+    setActive(at);
+    scrollTo(at);
   };
   return (
-    <div className={classes['json']} data-value-focus>
-      <VirtualRows
+    <>
+      <TreeSearch before={before} after={after} search={async (text) => searchNodes(tree, text)} onHit={reveal} />
+      <TreeView
+        ref={list}
         label="JSON"
-        role="tree"
-        rowHeight={22}
         count={visible.length}
-        active={Math.min(active, visible.length - 1)}
-        onMove={setActive}
-        onActivate={toggle}
-        rowAria={(at) => {
+        active={active}
+        onActive={setActive}
+        onOpen={set}
+        onCopy={(at) => void copyText(sourceOf(at))}
+        path={jsonPath(tree, visible[active] ?? 0)}
+        actions={<TreeCopy path={() => jsonPath(tree, visible[active] ?? 0)} value={async () => sourceOf(active)} />}
+        line={(at) => {
+          const index = visible[at] ?? 0;
           const node = nodeAt(at);
-          return { 'aria-level': node.depth + 1, ...(node.children > 0 ? { 'aria-expanded': open.has(visible[at] ?? -1) } : {}) };
+          return {
+            depth: node.depth,
+            open: node.children > 0 ? open.has(index) : null,
+            parentAt: node.parent < 0 ? -1 : visible.lastIndexOf(node.parent, at),
+            content: <JsonRow tree={tree} node={node} />,
+          };
         }}
-        onKey={(event, at) => {
-          const index = visible[at];
-          if (index === undefined) return false;
-          const node = nodeAt(at);
-          if (event.key === 'ArrowRight' && node.children > 0) {
-            if (open.has(index)) setActive(at + 1);
-            else set(index, true);
-            return true;
-          }
-          if (event.key === 'ArrowLeft') {
-            if (node.children > 0 && open.has(index)) set(index, false);
-            else if (node.parent >= 0) setActive(visible.indexOf(node.parent));
-            return true;
-          }
-          if ((event.ctrlKey || event.metaKey) && event.key === 'c' && window.getSelection()?.isCollapsed !== false) {
-            void copyText(tree.source.slice(node.start, node.end));
-            return true;
-          }
-          return false;
-        }}
-        renderRow={(at) => <JsonRow tree={tree} index={visible[at] ?? 0} open={open.has(visible[at] ?? -1)} onToggle={() => toggle(at)} />}
       />
-      <div className={classes['jsonPath']} title="Path of the row">
-        <span className="la-mono la-cut">{jsonPath(tree, visible[active] ?? 0)}</span>
-      </div>
-    </div>
+    </>
   );
 }
 
-function JsonRow({ tree, index, open, onToggle }: { tree: JsonTree; index: number; open: boolean; onToggle: () => void }) {
-  const node = tree.nodes[index] as JsonNode;
+function JsonRow({ tree, node }: { tree: JsonTree; node: JsonNode }) {
   const parent = tree.nodes[node.parent];
   const holds = node.kind === 'object' || node.kind === 'array';
   return (
-    <div className={`${classes['jsonRow']} la-mono`} style={{ '--depth': Math.min(node.depth, 40) } as CSSProperties}>
-      <span className={classes['jsonChevron']} data-open={open || undefined} onClick={onToggle} onDoubleClick={(event) => event.stopPropagation()} aria-hidden>
-        {node.children > 0 && <IconChevronRight size={12} />}
-      </span>
+    <>
       {node.name !== null && <span className={classes['jsonName']}>{node.name.slice(1, -1)}</span>}
       {node.name === null && parent?.kind === 'array' && <span className={classes['jsonIndex']}>{node.index}</span>}
       {node.parent >= 0 && <span className={classes['jsonColon']}>:</span>}
       {holds ? (
-        <span className={classes['jsonHolds']}>
-          {node.kind === 'object' ? `{ ${formatExact(node.children)} }` : `[ ${formatExact(node.children)} ]`}
-        </span>
+        <span className={classes['jsonHolds']}>{node.kind === 'object' ? `{ ${formatExact(node.children)} }` : `[ ${formatExact(node.children)} ]`}</span>
       ) : (
         <span className="la-cut" data-json={node.kind}>
           <WireText value={tree.source.slice(node.start, Math.min(node.end, node.start + shownScalar))} multiline limit={shownScalar} />
         </span>
       )}
-    </div>
+    </>
   );
 }

@@ -13,6 +13,7 @@ import { ProblemView } from '../../../ui/problem-view.tsx';
 import { useKeysPlace } from '../keys-context.ts';
 import { EditString } from './edit/edit-string.tsx';
 import { BytesView } from './bytes-view.tsx';
+import { DecodedValue } from './decoded/decoded-value.tsx';
 import type { ValueProps } from './value-body.tsx';
 import classes from './value.module.css';
 
@@ -84,32 +85,31 @@ export function StringValue({ facts, round, onGone }: ValueProps) {
   return (
     <div className={classes['body']}>
       {shownProblem && <ProblemView problem={shownProblem} onRetry={() => void refetch()} />}
-      <BytesView
-        bytes={shown}
-        from={start}
-        total={loaded ? loaded.length : data.total}
-        whole={isWhole}
-        name="value"
-        actions={
-          <>
-          <EditString name={name} bytes={shown} from={start} total={data.total} whole={isWhole} />
-          {!isWhole && (
-            <div className={classes['window']}>
-              <IconButton label="Window before" icon={<IconChevronLeft size={14} />} disabled={start === 0} onClick={() => setFrom(Math.max(0, start - windowBytes))} />
-              <span className="la-number" role="status" title={`${formatExact(start)} to ${formatExact(end)} of ${formatExact(data.total)} bytes`}>
-                {formatBytes(start)} to {formatBytes(end)} of {formatBytes(data.total)}
-              </span>
-              <IconButton label="Window after" icon={<IconChevronRight size={14} />} disabled={end >= data.total} onClick={() => setFrom(start + windowBytes)} />
-              {data.total <= maxWhole && (
-                <Button variant="default" loading={loading} onClick={() => void loadWhole(data.total)}>
-                  Load all
-                </Button>
-              )}
-            </div>
-          )}
-          </>
-        }
-      />
+      <DecodedValue name={name} type="string" element={null} round={round} actions={<EditString name={name} bytes={shown} from={start} total={data.total} whole={isWhole} />}>
+        <BytesView
+          bytes={shown}
+          from={start}
+          total={loaded ? loaded.length : data.total}
+          whole={isWhole}
+          name="value"
+          actions={
+            !isWhole && (
+              <div className={classes['window']}>
+                <IconButton label="Window before" icon={<IconChevronLeft size={14} />} disabled={start === 0} onClick={() => setFrom(Math.max(0, start - windowBytes))} />
+                <span className="la-number" role="status" title={`${formatExact(start)} to ${formatExact(end)} of ${formatExact(data.total)} bytes`}>
+                  {formatBytes(start)} to {formatBytes(end)} of {formatBytes(data.total)}
+                </span>
+                <IconButton label="Window after" icon={<IconChevronRight size={14} />} disabled={end >= data.total} onClick={() => setFrom(start + windowBytes)} />
+                {data.total <= maxWhole && (
+                  <Button variant="default" loading={loading} onClick={() => void loadWhole(data.total)}>
+                    Load all
+                  </Button>
+                )}
+              </div>
+            )
+          }
+        />
+      </DecodedValue>
     </div>
   );
 }

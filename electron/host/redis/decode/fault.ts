@@ -1,0 +1,18 @@
+/** Bytes that are not what a decoder takes them for. An ordinary answer, never an error of the program. */
+export class DecodeFault extends Error {
+  override readonly name = 'DecodeFault';
+  /** Where in the layer's bytes; -1 when it cannot be said. */
+  readonly at: number;
+
+  constructor(reason: string, at = -1) {
+    super(reason);
+    this.at = at;
+  }
+}
+
+/** The reason and place of any failure of a decoder; a library's own error keeps its words. */
+export function faultOf(error: unknown): DecodeFault {
+  if (error instanceof DecodeFault) return error;
+  if (error instanceof RangeError) return new DecodeFault('a length leads beyond the end of the bytes');
+  return new DecodeFault(error instanceof Error ? error.message : String(error));
+}
