@@ -7,6 +7,7 @@ export const menuCommands = [
   'new-connection',
   'go-connections',
   'go-keys',
+  'go-ttl',
   'jump-to-key',
   'reload-data',
   'toggle-theme',

@@ -39,6 +39,7 @@ export function menuTemplate(send: (command: MenuCommand) => void, platform: Nod
         item('Command palette …', 'open-palette', 'CmdOrCtrl+K'),
         separator,
         item('Keys', 'go-keys', 'Alt+1'),
+        item('TTL', 'go-ttl', 'Alt+2'),
         item('Jump to key …', 'jump-to-key', 'CmdOrCtrl+G'),
         item('Filter', 'focus-filter', 'CmdOrCtrl+F'),
       ],

@@ -1,4 +1,4 @@
-import { IconBinaryTree2, IconPlugConnected, type Icon } from '@tabler/icons-react';
+import { IconBinaryTree2, IconHourglass, IconPlugConnected, type Icon } from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 import type { MenuCommand } from '../../shared/menu-commands.ts';
 import { ConnectionsScreen } from '../features/connections/connections-screen.tsx';
@@ -26,6 +26,8 @@ export type Screen = HomeScreen | WorkspaceScreen;
 
 const KeysScreen = lazy(async () => ({ default: (await import('../features/keys/keys-screen.tsx')).KeysScreen }));
 
+const TtlScreen = lazy(async () => ({ default: (await import('../features/ttl/ttl-screen.tsx')).TtlScreen }));
+
 /** Every screen, in the order of the rail. A new one is added here and nowhere else. */
 export const screens: readonly Screen[] = [
   {
@@ -38,6 +40,7 @@ export const screens: readonly Screen[] = [
     Content: ConnectionsScreen,
   },
   { id: 'keys', title: 'Keys', icon: IconBinaryTree2, shortcut: 'alt+1', menu: 'go-keys', needsWorkspace: true, Content: KeysScreen },
+  { id: 'ttl', title: 'TTL', icon: IconHourglass, shortcut: 'alt+2', menu: 'go-ttl', needsWorkspace: true, Content: TtlScreen },
 ];
 
 export function screenOf(id: string): Screen | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRoute, routeHash } from './navigation.ts';
+import { parseRoute, parseRouteParams, routeHash } from './navigation.ts';
 
 describe('routes', () => {
   it.each([
@@ -15,5 +15,12 @@ describe('routes', () => {
   it.each([['plain'], ['a/b'], ['ü #?%']])('takes a workspace named %s there and back', (workspaceId) => {
     const route = { screen: 'keys', workspaceId };
     expect(parseRoute(routeHash(route))).toEqual(route);
+  });
+
+  it.each([[{}], [{ change: '{"pattern":"a/b?c#d&e=%"}' }], [{ field: '', other: 'ü +' }]])('takes parameters %j there and back, beside the place', (params: Record<string, string>) => {
+    const route = { screen: 'ttl', workspaceId: 'a?b' };
+    const hash = routeHash(route, params);
+    expect(parseRoute(hash)).toEqual(route);
+    expect(parseRouteParams(hash)).toEqual(params);
   });
 });

@@ -8,8 +8,12 @@ export interface Route {
 
 const home: Route = { screen: 'connections', workspaceId: null };
 
+/** What a link tells a screen beyond its place, for example what to begin with. */
+export type RouteParams = Readonly<Record<string, string>>;
+
 export function parseRoute(hash: string): Route {
   const [first, second, third] = hash
+    .replace(/\?.*$/s, '')
     .replace(/^#\/?/, '')
     .split('/')
     .map((part) => decode(part));
@@ -17,9 +21,16 @@ export function parseRoute(hash: string): Route {
   return first ? { screen: first, workspaceId: null } : home;
 }
 
-export function routeHash(route: Route): string {
-  if (route.workspaceId === null) return `#/${encodeURIComponent(route.screen)}`;
-  return `#/w/${encodeURIComponent(route.workspaceId)}/${encodeURIComponent(route.screen)}`;
+export function parseRouteParams(hash: string): RouteParams {
+  const at = hash.indexOf('?');
+  return at === -1 ? {} : Object.fromEntries(new URLSearchParams(hash.slice(at + 1)));
+}
+
+export function routeHash(route: Route, params: RouteParams = {}): string {
+  const query = new URLSearchParams(params).toString();
+  const tail = query === '' ? '' : `?${query}`;
+  if (route.workspaceId === null) return `#/${encodeURIComponent(route.screen)}${tail}`;
+  return `#/w/${encodeURIComponent(route.workspaceId)}/${encodeURIComponent(route.screen)}${tail}`;
 }
 
 function decode(part: string): string {
@@ -60,8 +71,13 @@ export function useRoute(): Route {
 }
 
 /** Goes to another place; a screen with unsaved changes may hold it back. */
-export function navigate(route: Route): void {
-  window.location.hash = routeHash(route);
+export function navigate(route: Route, params: RouteParams = {}): void {
+  window.location.hash = routeHash(route, params);
+}
+
+/** The parameters of the address, as one text that is equal while they are; `parseRouteParams` reads it. */
+export function useRouteQuery(): string {
+  return useSyncExternalStore(subscribe, () => window.location.hash.match(/\?.*$/s)?.[0] ?? '');
 }
 
 /** Goes there without leaving a trace in the history, for redirects. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toWire } from '../../../shared/bytes.ts';
-import { redisCliQuoted } from '../../../shared/redis/cli-quote.ts';
+import { toWire } from '../../shared/bytes.ts';
+import { redisCliQuoted } from '../../shared/redis/cli-quote.ts';
 import { nameFromInput } from './name-input.ts';
 
 test('any bytes can be given as redis-cli quotes them', () => {
