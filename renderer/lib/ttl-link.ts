@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import type { WireBytes } from '../../shared/bytes.ts';
-import { wireBytes } from '../../shared/bytes.ts';
+import { wireBytes, type WireBytes } from '../../shared/bytes.ts';
 import { keyFilter, type KeyFilter } from '../../shared/contract/key-filter.ts';
-import { navigate, type RouteParams } from './navigation.ts';
+import { routeHash, type RouteParams } from './navigation.ts';
 
 /** What the TTL screen begins with when a link leads to it. */
 export type TtlStart = { kind: 'change'; filter: KeyFilter } | { kind: 'fields'; name: WireBytes };
@@ -12,14 +11,18 @@ const start = v.variant('kind', [
   v.object({ kind: v.literal('fields'), name: wireBytes }),
 ]);
 
-/** Opens the dialog that changes the expiry of the keys that pass a filter. */
-export function goToTtlChange(workspaceId: string, filter: KeyFilter): void {
-  navigate({ screen: 'ttl', workspaceId }, { start: JSON.stringify({ kind: 'change', filter }) });
+function address(workspaceId: string, begin: TtlStart): string {
+  return routeHash({ screen: 'ttl', workspaceId }, { start: JSON.stringify(begin) });
 }
 
-/** Shows the expiries of a hash's fields. */
-export function goToFieldTtls(workspaceId: string, name: WireBytes): void {
-  navigate({ screen: 'ttl', workspaceId }, { start: JSON.stringify({ kind: 'fields', name }) });
+/** Address (`window.location.hash`) that opens the dialog which changes the expiry of the keys that pass a filter. */
+export function ttlChangeAddress(workspaceId: string, filter: KeyFilter): string {
+  return address(workspaceId, { kind: 'change', filter });
+}
+
+/** Address that shows the expiries of a hash's fields. */
+export function fieldTtlsAddress(workspaceId: string, name: WireBytes): string {
+  return address(workspaceId, { kind: 'fields', name });
 }
 
 /** What a link asks for; `null` when nothing, or nothing that is understood. */
@@ -28,7 +31,7 @@ export function ttlStartOf(params: RouteParams): TtlStart | null {
   if (text === undefined) return null;
   try {
     const parsed = v.safeParse(start, JSON.parse(text));
-    return parsed.success ? (parsed.output as TtlStart) : null;
+    return parsed.success ? parsed.output : null;
   } catch {
     // An address that was typed or cut asks for nothing.
     return null;

@@ -90,15 +90,17 @@ function useKeyRows(indexId: string | null, filter: KeyFilter) {
 function KeyLine({ row, now }: { row: Row | undefined; now: number }) {
   if (row?.kind !== 'key') return <span className={classes['line']}>…</span>;
   const expiresAt = row.facts?.expiresAt ?? null;
+  const type = row.facts?.type ?? null;
+  const bytes = row.facts?.bytes ?? null;
   const left = expiresAt === null ? '' : expiresAt === 'none' ? 'no expiry' : expiresAt <= now ? 'time is up' : formatDuration(Math.floor((expiresAt - now) / 1000) * 1000);
   return (
     <span className={classes['line']}>
       <span className={`${classes['name']} la-mono la-cut`}>
         <WireText value={row.name} limit={300} />
       </span>
-      <span className={classes['type']}>{row.facts?.type != null && <TypeBadge type={row.facts.type} />}</span>
+      <span className={classes['type']}>{type !== null && <TypeBadge type={type} />}</span>
       <span className={`${classes['ttl']} la-number`}>{left}</span>
-      <span className={`${classes['bytes']} la-number`}>{row.facts?.bytes == null ? '' : formatBytes(row.facts.bytes)}</span>
+      <span className={`${classes['bytes']} la-number`}>{bytes === null ? '' : formatBytes(bytes)}</span>
     </span>
   );
 }

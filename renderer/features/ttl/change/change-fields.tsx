@@ -1,5 +1,5 @@
 import { Chip, Group, MultiSelect, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
-import type { TtlAction, TtlCondition } from '../../../../shared/contract/ttl-action.ts';
+import type { TtlAction } from '../../../../shared/contract/ttl-action.ts';
 import { formatDateTime, formatExact } from '../../../lib/format.ts';
 import { wireLabel } from '../../../lib/wire-text.ts';
 import { useTtlPlace } from '../ttl-place.ts';
@@ -168,7 +168,7 @@ export function ActionFields({ form, errors, action, onChange }: FieldsProps & {
             data={(['', 'NX', 'XX', 'GT', 'LT'] as const).map((value) => ({ value, label: value === '' ? conditionWords[''] : `${conditionWords[value]} (${value})` }))}
             value={form.condition}
             allowDeselect={false}
-            onChange={(value) => onChange({ condition: (value ?? '') as TtlCondition | '' })}
+            onChange={(value) => onChange({ condition: value ?? '' })}
           />
         </>
       )}

@@ -48,6 +48,7 @@ export function LiveView({ kinds, kindNames, facts, onGone }: LiveViewProps) {
   });
   useEffect(() => () => gone.current(), []);
   if (snapshot === null) return stream.problem === null ? <LoadingRows rows={6} label="Beginning to listen" /> : <ProblemView problem={stream.problem} onRetry={stream.restart} fills />;
+  const policy = facts?.maxmemoryPolicy ?? null;
   const deaf = snapshot.nodes.filter(({ listening }) => !listening);
   return (
     <>
@@ -63,7 +64,7 @@ export function LiveView({ kinds, kindNames, facts, onGone }: LiveViewProps) {
       )}
       <p className={`${classes['note']} la-number`}>
         {snapshot.kinds.map(({ kind, total, perSecond }) => `${kindNames[kind]} ${formatRate(perSecond)} (${formatExact(total)} since ${formatDateTime(snapshot.since).slice(11)})`).join(' · ')}
-        {facts?.maxmemoryPolicy != null && ` · policy ${facts.maxmemoryPolicy}`}
+        {policy !== null && ` · policy ${policy}`}
       </p>
       <div className={classes['sides']}>
         <div className={classes['panel']}>
@@ -76,7 +77,7 @@ export function LiveView({ kinds, kindNames, facts, onGone }: LiveViewProps) {
   );
 }
 
-const kindColours: Partial<Record<LiveEventKind, string>> = { expired: seriesColours[0] as string, evicted: seriesColours[4] as string, miss: seriesColours[3] as string, new: seriesColours[2] as string };
+const kindColours: Partial<Record<LiveEventKind, string | undefined>> = { expired: seriesColours[0], evicted: seriesColours[4], miss: seriesColours[3], new: seriesColours[2] };
 
 function LiveChart({ history, kinds, kindNames, partial }: { history: LiveHistory; kinds: readonly LiveEventKind[]; kindNames: Record<LiveEventKind, string>; partial: boolean }) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());

@@ -14,7 +14,7 @@ import { bucketRange, stacksOf, type Grouping, type Histogram } from '../histogr
 import { PanelStates } from '../panel-states.tsx';
 import { useTtlPlace } from '../ttl-place.ts';
 import { useAnswer } from '../use-answer.ts';
-import { leastBarMs, momentLabel, spans, zoomedBars, type Span } from './timeline-spans.ts';
+import { leastBarMs, momentLabel, spanOf, spans, zoomedBars, type Span } from './timeline-spans.ts';
 import classes from '../ttl.module.css';
 
 /** A stretch of absolute time, Unix ms by this machine. */
@@ -41,7 +41,7 @@ export function TimelinePanel() {
   const [depth, setDepth] = useSetting<number>(`ttl.depth.${workspaceId}`, 1);
   const [zoom, setZoom] = useState<Zoom | null>(null);
   const by = hasType ? wanted : 'namespace';
-  const span = spans.find(({ id }) => id === spanId) ?? (spans[1] as Span);
+  const span = spanOf(spanId);
   // Time moves on: the bars are counted anew when about a bar has passed.
   const barMs = zoom === null ? span.lengthMs / span.bars : (zoom.to - zoom.from) / zoomedBars;
   const tick = Math.floor(useNow(1000) / Math.min(60_000, Math.max(1000, barMs)));

@@ -12,14 +12,20 @@ export interface Span {
   barWords: string;
 }
 
+const hourSpan: Span = { id: 'hour', label: 'Hour', lengthMs: hour, bars: 60, barWords: 'each minute' };
+
 /** What expires in the next …, and in how many bars. */
 export const spans: readonly Span[] = [
   { id: 'minute', label: 'Minute', lengthMs: minute, bars: 60, barWords: 'each second' },
-  { id: 'hour', label: 'Hour', lengthMs: hour, bars: 60, barWords: 'each minute' },
+  hourSpan,
   { id: 'day', label: 'Day', lengthMs: day, bars: 96, barWords: 'each quarter of an hour' },
   { id: 'week', label: 'Week', lengthMs: 7 * day, bars: 84, barWords: 'each two hours' },
   { id: 'month', label: '30 days', lengthMs: 30 * day, bars: 60, barWords: 'each half day' },
 ];
+
+export function spanOf(id: string): Span {
+  return spans.find((span) => span.id === id) ?? hourSpan;
+}
 
 /** Bars of a zoomed stretch: as many as make sense, none shorter than this. */
 export const leastBarMs = 100;

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { parseRoute, parseRouteParams } from './navigation.ts';
+import { fieldTtlsAddress, ttlChangeAddress, ttlStartOf } from './ttl-link.ts';
+
+describe('links to the TTL screen', () => {
+  it('carry a filter there, bytes included', () => {
+    const filter = { pattern: { b64: '/w==' }, mode: 'prefix' as const, ttlMs: 'none' as const };
+    const address = ttlChangeAddress('a/b', filter);
+    expect(parseRoute(address)).toEqual({ screen: 'ttl', workspaceId: 'a/b' });
+    expect(ttlStartOf(parseRouteParams(address))).toEqual({ kind: 'change', filter });
+  });
+
+  it('carry the name of a hash', () => {
+    expect(ttlStartOf(parseRouteParams(fieldTtlsAddress('w', 'cart:?#&=%')))).toEqual({ kind: 'fields', name: 'cart:?#&=%' });
+  });
+
+  it.each(['', '{', '{"kind":"change"}', '{"kind":"erase","filter":{}}', '{"kind":"change","filter":{"pattern":"","mode":"sql"}}', 'null'])('ask for nothing when they are %j', (start) => {
+    expect(ttlStartOf({ start })).toBeNull();
+  });
+});
