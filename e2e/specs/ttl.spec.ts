@@ -17,7 +17,8 @@ let keys: KeysPage;
 
 /** 2,000 sessions that expire within a minute nine hours on, 1,000 spread over the day before, 500 carts, 300 tags that stay. */
 async function seed(): Promise<void> {
-  const at = Date.now() + 9 * hour;
+  // In the middle of a quarter of an hour, as bars begin now.
+  const at = Date.now() + 9 * hour + 6 * 60_000;
   const pipeline = direct.pipeline();
   for (let n = 0; n < cliffKeys; n += 1) pipeline.set(`session:${n}`, 'x', 'PXAT', at + (n % 60) * 1000);
   for (let n = 0; n < 1000; n += 1) pipeline.set(`session:even${n}`, 'x', 'PXAT', Date.now() + hour + n * 25_000);

@@ -56,10 +56,10 @@ function BarCard({ bar, series, hidden, format, hint }: { bar: ChartBar; series:
             <span className="la-number">{format(one.value)}</span>
           </div>
         ))}
-      <div className={classes['cardLine']}>
+      {bar.gap !== true && <div className={classes['cardLine']}>
         <span className={classes['cardName']}>{series.length > 1 ? 'Together' : (series[0]?.name ?? '')}</span>
         <span className="la-number">{format(sumOf(bar, series, hidden))}</span>
-      </div>
+      </div>}
       {bar.note !== undefined && <div className={classes['cardNote']}>{bar.note}</div>}
       {hint !== undefined && <div className={classes['cardNote']}>{hint}</div>}
     </div>
@@ -114,7 +114,7 @@ export const BarsChart = memo(function BarsChart(props: BarsChartProps) {
       aria-valuemin={0}
       aria-valuemax={Math.max(0, last)}
       aria-valuenow={at ?? 0}
-      aria-valuetext={current === undefined ? 'Arrow keys move over the bars' : `${current.title}: ${format(sumOf(current, series, hidden))}`}
+      aria-valuetext={current === undefined ? 'Arrow keys move over the bars' : current.gap === true ? current.title : `${current.title}: ${format(sumOf(current, series, hidden))}`}
       onKeyDown={onKeyDown}
       onBlur={() => setCursor(null)}
     >

@@ -15,6 +15,8 @@ export interface ChartBar {
   values: readonly number[];
   /** Said in the tooltip as well. */
   note?: string;
+  /** There are no figures for it: drawn as a gap. */
+  gap?: boolean;
 }
 
 /** Colours for namespaces, most keys first; the last is for the rest. */

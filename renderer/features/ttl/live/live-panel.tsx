@@ -32,6 +32,8 @@ const kindNames: Record<LiveEventKind, string> = {
   stream: 'Stream',
 };
 
+const restoredAfterMs = 500;
+
 function isKinds(value: unknown): value is LiveEventKind[] {
   return Array.isArray(value) && value.length > 0 && value.every((one) => (liveEventKinds as readonly unknown[]).includes(one));
 }
@@ -47,7 +49,8 @@ export function LivePanel({ facts }: { facts: RedisFacts | null }) {
   const wanted = kinds.join();
   const check = useAnswer<LiveCheck>((signal) => client.liveEvents.check({ workspaceId, kinds }, { signal }), [client, workspaceId, wanted], null);
   const { retry } = check;
-  const refresh = useCallback(() => retry(), [retry]);
+  // The host gives a setting back a moment after the last one has left.
+  const refresh = useCallback(() => void setTimeout(retry, restoredAfterMs), [retry]);
   const restore = () => {
     setProblem(null);
     client.liveEvents.restore({ workspaceId }).then(refresh, (error: unknown) => setProblem(toProblem(error)));

@@ -87,7 +87,7 @@ function LiveChart({ history, kinds, kindNames, partial }: { history: LiveHistor
   const first = Math.floor((now - 1000) / 1000) * 1000 - (seconds.length - 1) * 1000;
   const bars = seconds.map<ChartBar>((point, at) => {
     const moment = formatDateTime(first + at * 1000).slice(11);
-    return { label: moment, title: point === null ? `${moment}: not heard` : moment, values: kinds.map((kind) => point?.counts[kind] ?? 0) };
+    return { label: moment, title: point === null ? `${moment}: not heard` : moment, values: kinds.map((kind) => point?.counts[kind] ?? 0), gap: point === null };
   });
   return (
     <ChartFrame
