@@ -170,7 +170,7 @@ test('says what each namespace usually gets', async () => {
 
 test('asks before it changes the server, hears events, and gives the setting back', async () => {
   const { page } = keys;
-  const setting = async () => ((await direct.config('GET', 'notify-keyspace-events')) as string[])[1];
+  const setting = async () => (await direct.config('GET', 'notify-keyspace-events'))[1];
   await direct.config('SET', 'notify-keyspace-events', 'Kl');
   const before = await setting();
   const panel = await openTab('Live');
