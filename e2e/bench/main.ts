@@ -8,9 +8,10 @@ import type { BenchGroup, BenchResult } from './bench-row.ts';
 import { indexRows } from './index-rows.ts';
 import { scaleRows } from './scale-rows.ts';
 import { pageRows } from './page-rows.ts';
+import { valueRows } from './value-rows.ts';
 
 /** `npm run bench -- --rows 1,2 --keys 1000000 --runs 5`: a table, and JSON in bench-results/. */
-const groups: readonly BenchGroup[] = [indexRows, scaleRows, pageRows];
+const groups: readonly BenchGroup[] = [indexRows, scaleRows, pageRows, valueRows];
 
 const known = [...new Set(groups.flatMap(({ rows }) => rows))].toSorted((a, b) => a - b);
 const { values } = parseArgs({

@@ -9,6 +9,7 @@ import { createDecodeService } from './redis/decode-service.ts';
 import { createKeyService } from './redis/key-service.ts';
 import { createLiveEventsService } from './redis/live-events/live-events-service.ts';
 import { createValueService } from './redis/value-service.ts';
+import { createValueWorkService } from './redis/value-work-service.ts';
 import { createRouter, type HostRouter } from './router.ts';
 import type { DemoService, HostServices, SecretVault, WorkspaceService } from './services.ts';
 import { createSettingsService } from './store/settings-service.ts';
@@ -51,10 +52,12 @@ export function createHost(options: HostOptions): Host {
   });
   const keys = createKeyService({ connections, workspaces, jobs, folder });
   const values = createValueService({ connections });
-  const edit = createEditService({ connections, workspaces, keys, journal: createEditJournal(folder), audit: createAuditJournal(folder), report: options.report });
-  const bulk = createBulkService({ connections, workspaces, jobs, settings, audit: createAuditJournal(folder), folder, report: options.report });
+  const audit = createAuditJournal(folder);
+  const edit = createEditService({ connections, workspaces, keys, journal: createEditJournal(folder), audit, report: options.report });
+  const bulk = createBulkService({ connections, workspaces, jobs, settings, audit, folder, report: options.report });
   const liveEvents = createLiveEventsService({ connections, workspaces, folder, report: options.report });
   const decode = createDecodeService({ connections });
+  const valueWork = createValueWorkService({ connections, workspaces, jobs, audit, folder });
   const demo = options.demo({ workspaces });
   const start = options.prepare?.({ workspaces }) ?? { startWorkspaceId: null, openDemo: false };
   const services: HostServices = {
@@ -66,6 +69,7 @@ export function createHost(options: HostOptions): Host {
     bulk,
     liveEvents,
     decode,
+    valueWork,
     jobs,
     settings,
     demo,

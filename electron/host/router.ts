@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, edit, bulk, liveEvents, jobs, settings, demo, info, decode } = services;
+  const { workspaces, connections, keys, values, valueWork, edit, bulk, liveEvents, decode, jobs, settings, demo, info } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -101,6 +101,26 @@ export function createRouter(services: HostServices) {
       streamGroups: os.values.streamGroups.handler(({ input }) => values.streamGroups(input)),
       streamConsumers: os.values.streamConsumers.handler(({ input }) => values.streamConsumers(input)),
       streamPending: os.values.streamPending.handler(({ input }) => values.streamPending(input)),
+      zsetRange: os.values.zsetRange.handler(({ input }) => values.zsetRange(input)),
+      bitNext: os.values.bitNext.handler(({ input }) => values.bitNext(input)),
+      geoRadius: os.values.geoRadius.handler(({ input }) => values.geoRadius(input)),
+      vectorInfo: os.values.vectorInfo.handler(({ input }) => values.vectorInfo(input)),
+      vectorSample: os.values.vectorSample.handler(({ input }) => values.vectorSample(input)),
+      vectorSimilar: os.values.vectorSimilar.handler(({ input }) => values.vectorSimilar(input)),
+      vectorElement: os.values.vectorElement.handler(({ input }) => values.vectorElement(input)),
+      jsonNode: os.values.jsonNode.handler(({ input }) => values.jsonNode(input)),
+      dumpSize: os.values.dumpSize.handler(({ input }) => values.dumpSize(input)),
+    },
+    valueWork: {
+      search: os.valueWork.search.handler(({ input, signal }) => valueWork.search(input, signal ?? never)),
+      searchMatches: os.valueWork.searchMatches.handler(({ input, signal }) => valueWork.searchMatches(input, signal ?? never)),
+      bitCount: os.valueWork.bitCount.handler(({ input, signal }) => valueWork.bitCount(input, signal ?? never)),
+      saveBytes: os.valueWork.saveBytes.handler(({ input, signal }) => valueWork.saveBytes(input, signal ?? never)),
+      exportElements: os.valueWork.exportElements.handler(({ input, signal }) => valueWork.exportElements(input, signal ?? never)),
+      compare: os.valueWork.compare.handler(({ input, signal }) => valueWork.compare(input, signal ?? never)),
+      compareRows: os.valueWork.compareRows.handler(({ input, signal }) => valueWork.compareRows(input, signal ?? never)),
+      trimPreview: os.valueWork.trimPreview.handler(({ input, signal }) => valueWork.trimPreview(input, signal ?? never)),
+      streamAct: os.valueWork.streamAct.handler(({ input, signal }) => valueWork.streamAct(input, signal ?? never)),
     },
     edit: {
       setString: os.edit.setString.handler(({ input }) => edit.setString(input)),

@@ -12,7 +12,9 @@ import type { LiveCheck, LiveEvent, LiveNode, LiveSnapshot, liveEventsContract }
 import type { DecodedValue, decodeContract } from '../../shared/contract/decode.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
 import type { EditResult, RecentEdit, editContract } from '../../shared/contract/edit.ts';
+import type { valueWorkContract } from '../../shared/contract/value-work.ts';
 import type { Cut, KeyFacts, ValuePage, pendingEntry, streamConsumer, streamGroup, valuesContract } from '../../shared/contract/values.ts';
+import type { specialContract } from '../../shared/contract/values-special.ts';
 import type { SecretChanges, Workspace, WorkspaceDraft, workspacesContract } from '../../shared/contract/workspaces.ts';
 import type { WireBytes } from '../../shared/bytes.ts';
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
@@ -26,6 +28,10 @@ type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
 type EditIn = InferContractRouterInputs<typeof editContract>;
 type BulkIn = InferContractRouterInputs<typeof bulkContract>;
 type LiveIn = InferContractRouterInputs<typeof liveEventsContract>;
+type ValuesOut = InferContractRouterOutputs<typeof valuesContract>;
+type ValueWorkIn = InferContractRouterInputs<typeof valueWorkContract>;
+type ValueWorkOut = InferContractRouterOutputs<typeof valueWorkContract>;
+type SnapshotsOf<T> = T extends AsyncIterator<infer Snapshot> ? AsyncGenerator<Snapshot, void, void> : Promise<T>;
 type WorkspacesOut = InferContractRouterOutputs<typeof workspacesContract>;
 
 /** Saved workspaces and their secrets. Rejects with LookasideError. */
@@ -93,7 +99,10 @@ export interface KeyService {
   closeAll(): Promise<void>;
 }
 
-export interface ValueService {
+/** Reads of special types; their contract says what each does. */
+export type SpecialReads = { [Method in keyof typeof specialContract]: (input: ValuesIn[Method]) => Promise<ValuesOut[Method]> };
+
+export interface ValueService extends SpecialReads {
   inspect(input: ValuesIn['inspect']): Promise<KeyFacts>;
   page(input: ValuesIn['page']): Promise<ValuePage>;
   element(input: ValuesIn['element']): Promise<Cut>;
@@ -119,6 +128,10 @@ export interface EditService {
   undo(input: EditIn['undo']): Promise<EditResult>;
   recent(input: EditIn['recent']): Promise<RecentEdit[]>;
 }
+/** Long work on one value, and changes of streams; the contract says what each does. Streams end when their work is done. */
+export type ValueWorkService = {
+  [Method in keyof typeof valueWorkContract]: (input: ValueWorkIn[Method], signal: AbortSignal) => SnapshotsOf<ValueWorkOut[Method]>;
+};
 
 /** Changes of many keys or fields, with preview, journal and undo. Rejects with LookasideError. */
 export interface BulkService {
@@ -224,6 +237,7 @@ export interface HostServices {
   bulk: BulkService;
   liveEvents: LiveEventsService;
   decode: DecodeService;
+  valueWork: ValueWorkService;
   jobs: JobService;
   settings: SettingsService;
   demo: DemoService;

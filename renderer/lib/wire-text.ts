@@ -38,7 +38,7 @@ function hex(value: number, digits: number): string {
 }
 
 /** Length of the well-formed UTF-8 sequence at `at`; 0 when there is none (RFC 3629, section 4). */
-function sequenceLength(bytes: Uint8Array, at: number): number {
+export function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   const second = bytes[at + 1] ?? 0;
   const continues = (offset: number) => ((bytes[at + offset] ?? 0) & 0xc0) === 0x80;

@@ -9,6 +9,7 @@ import { keyGroupsContract } from './key-groups.ts';
 import { keySketchesContract } from './key-sketches.ts';
 import { keysContract } from './keys.ts';
 import { liveEventsContract } from './live-events.ts';
+import { valueWorkContract } from './value-work.ts';
 import { valuesContract } from './values.ts';
 import { workspacesContract } from './workspaces.ts';
 
@@ -23,6 +24,7 @@ export const contract = {
   bulk: bulkContract,
   liveEvents: liveEventsContract,
   decode: decodeContract,
+  valueWork: valueWorkContract,
   jobs: jobsContract,
 };
 

@@ -1,17 +1,18 @@
 import * as v from 'valibot';
 import { wireBytes } from '../bytes.ts';
 import { base } from './base.ts';
+import { cut, where, type Cut } from './value-base.ts';
+import { specialContract } from './values-special.ts';
 
-const where = {
-  workspaceId: v.string(),
-  db: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  name: wireBytes,
-};
+export { cut, type Cut };
+
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500));
 
-/** A value or field that may have been cut: `bytes` is the whole length. */
-export const cut = v.object({ data: wireBytes, bytes: v.number(), truncated: v.boolean() });
-export type Cut = v.InferOutput<typeof cut>;
+/**
+ * Part of the value that lies behind the page's cursor, 0 to 1, found from the cursor itself: what a search has looked
+ * at. An estimate in elements (hash tables fill evenly), exact at its end.
+ */
+const looked = v.number();
 
 export const keyFacts = v.object({
   name: wireBytes,
@@ -51,6 +52,7 @@ export const valuePage = v.variant('type', [
     /** `ttlMs` of a field, where the server has field TTLs (HPTTL); `null` = none. */
     items: v.array(v.object({ field: cut, value: cut, ttlMs: v.nullable(v.number()) })),
     next: v.nullable(v.string()),
+    looked,
   }),
   v.object({
     type: v.literal('list'),
@@ -58,13 +60,14 @@ export const valuePage = v.variant('type', [
     items: v.array(v.object({ index: v.number(), value: cut })),
     next: v.nullable(v.string()),
   }),
-  v.object({ type: v.literal('set'), total: v.number(), items: v.array(cut), next: v.nullable(v.string()) }),
+  v.object({ type: v.literal('set'), total: v.number(), items: v.array(cut), next: v.nullable(v.string()), looked }),
   v.object({
     type: v.literal('zset'),
     total: v.number(),
     /** `score` as the server prints it, so that no digit is lost. `rank` from the lowest score, or the highest when reversed. */
     items: v.array(v.object({ rank: v.number(), member: cut, score: v.string() })),
     next: v.nullable(v.string()),
+    looked,
   }),
   v.object({
     type: v.literal('stream'),
@@ -113,10 +116,12 @@ export const valuesContract = {
         match: v.optional(v.string(), ''),
         /** Newest or highest first, for stream and zset. */
         reverse: v.optional(v.boolean(), false),
-        /** For strings: first byte of the window. */
+        /** For strings: first byte of the window. For lists and sorted sets: index or rank to begin at when no cursor is given. */
         from: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
         /** For strings: bytes in the window, at most 256 KiB. */
         bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(262_144)), 65_536),
+        /** For streams without a cursor: id to begin at (`<ms>` or `<ms>-<sequence>`), itself included unless `(` stands before it. */
+        start: v.optional(v.pipe(v.string(), v.regex(/^(\(?\d{1,20}(-\d{1,20})?)?$/)), ''),
       }),
     )
     .output(valuePage),
@@ -131,6 +136,18 @@ export const valuesContract = {
   streamGroups: base.input(v.object(where)).output(v.array(streamGroup)),
   streamConsumers: base.input(v.object({ ...where, group: wireBytes })).output(v.array(streamConsumer)),
   streamPending: base
-    .input(v.object({ ...where, group: wireBytes, cursor: v.optional(v.nullable(v.string()), null), count }))
+    .input(
+      v.object({
+        ...where,
+        group: wireBytes,
+        cursor: v.optional(v.nullable(v.string()), null),
+        count,
+        /** Only of this consumer. */
+        consumer: v.optional(v.nullable(wireBytes), null),
+        /** Only what has been idle at least this long, ms. */
+        minIdleMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)), 0),
+      }),
+    )
     .output(v.object({ items: v.array(pendingEntry), next: v.nullable(v.string()) })),
+  ...specialContract,
 };

@@ -34,15 +34,16 @@ interface LockEntry {
   until: number | null;
 }
 
-/** One line before an edit is sent, one when its outcome is known. Never a value. */
+/** One line before a change is sent, one when its outcome is known. Never a value. */
 interface EditEntry {
-  event: 'edit';
+  event: 'edit' | 'stream';
   workspaceId: string;
   workspaceName: string;
   db: number;
   key: WireBytes;
   operation: string;
-  editId: string;
+  /** Of an edit that can be taken back. */
+  editId?: string;
   outcome: string;
 }
 

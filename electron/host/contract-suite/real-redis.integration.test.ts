@@ -8,9 +8,12 @@ import { startRedis, type RunningRedis } from '../../demo/servers/redis-server.t
 import { startRedisCluster, type RunningCluster } from '../../demo/servers/redis-cluster.ts';
 import { redisProfile, type Workspace } from '../../../shared/contract/workspaces.ts';
 import { LookasideError } from '../../../shared/contract/errors.ts';
+import { createAuditJournal } from '../connections/audit-journal.ts';
 import { createConnectionService } from '../connections/connection-service.ts';
 import { createRedisValues, type ValueFill } from './testing/redis-values.ts';
+import { createJobService } from '../jobs/job-service.ts';
 import { createValueService } from '../redis/value-service.ts';
+import { createValueWorkService } from '../redis/value-work-service.ts';
 import type { ConnectionService, WorkspaceService } from '../services.ts';
 import { portKinds, type OpenedPort } from './testing/ports.ts';
 import { routerOver } from './testing/router-over.ts';
@@ -38,6 +41,7 @@ let single: RunningRedis;
 let cluster: RunningCluster;
 let folder: string;
 let connections: ConnectionService;
+let workspaces: Partial<WorkspaceService>;
 const reports: unknown[] = [];
 
 beforeAll(async () => {
@@ -47,7 +51,7 @@ beforeAll(async () => {
     ['single', workspaceOf('single', [{ host: single.host, port: single.port }])],
     ['cluster', workspaceOf('cluster', cluster.seeds)],
   ]);
-  const workspaces: Partial<WorkspaceService> = {
+  workspaces = {
     get: async (id) => {
       const found = saved.get(id);
       if (found === undefined) throw new LookasideError('NOT_FOUND', 'No such workspace');
@@ -68,7 +72,9 @@ afterAll(async () => {
 describe.each(portKinds)('a read-only production Redis over $kind', ({ open }) => {
   let port: OpenedPort;
   beforeAll(async () => {
-    const router = routerOver({ connections, values: createValueService({ connections }) });
+    const jobs = createJobService({ report: (error) => reports.push(error) });
+    const valueWork = createValueWorkService({ connections, workspaces: workspaces as WorkspaceService, jobs, audit: createAuditJournal(folder), folder });
+    const router = routerOver({ connections, values: createValueService({ connections }), valueWork, jobs });
     port = await open(router, { report: (error) => reports.push(error) });
   });
   afterAll(() => port.close());
@@ -95,6 +101,28 @@ describe.each(portKinds)('a read-only production Redis over $kind', ({ open }) =
     expect((await port.client.values.streamPending({ ...stream, group: 'group', count: 10 })).items).toMatchObject([{ consumer: 'reader', deliveries: 1 }]);
     expect(await port.client.values.element({ workspaceId, db: 0, name: 'values:hash', type: 'hash', id: 'field' })).toMatchObject({ data: 'value' });
     expect(port.received.join('')).not.toContain(password);
+  });
+
+  test.each(['single', 'cluster'] as const)('long work and special reads of a %s Redis are reads, changes of a stream are refused', async (workspaceId) => {
+    await port.client.connections.open({ workspaceId });
+    const at = (name: string) => ({ workspaceId, db: 0, name });
+    const last = async <T>(stream: AsyncIterable<T>): Promise<T | undefined> => {
+      let snapshot: T | undefined;
+      for await (const each of stream) snapshot = each;
+      return snapshot;
+    };
+    const { valueWork, values } = port.client;
+    expect(await last(await valueWork.search({ ...at('values:string'), needle: 'EX', ignoreCase: true }))).toMatchObject({ done: true, matches: 1 });
+    expect(await last(await valueWork.bitCount(at('values:string')))).toMatchObject({ done: true, scanned: 4 });
+    expect(await last(await valueWork.compare({ left: at('values:hash'), right: at('values:hash') }))).toMatchObject({ exactness: 'exact', counts: { same: 2, left: 0, right: 0, different: 0 } });
+    expect(await values.bitNext({ ...at('values:string'), bit: 1, from: 0 })).toMatchObject({ position: 1, bits: 32 });
+    expect(await values.zsetRange({ ...at('values:zset'), by: 'score', min: '(1', max: '2' })).toEqual({ from: 0, count: 1, total: 1 });
+    expect((await values.dumpSize(at('values:list'))).bytes).toBeGreaterThan(0);
+    expect(await valueWork.trimPreview({ ...at('values:stream'), to: { by: 'length', keep: 0 } })).toMatchObject({ total: 1, removed: 1 });
+    const refused = { code: 'READ_ONLY', defined: true };
+    await expect(valueWork.streamAct({ ...at('values:stream'), action: { do: 'ack', group: 'group', ids: ['1-0'] } })).rejects.toMatchObject(refused);
+    await expect(valueWork.streamAct({ ...at('values:stream'), action: { do: 'trim', to: { by: 'length', keep: 0 } } })).rejects.toMatchObject(refused);
+    expect((await values.streamPending({ ...at('values:stream'), group: 'group', count: 10 })).items).toHaveLength(1);
   });
 
   test('a watch ends at once when its reader leaves, and tells of the close', async () => {

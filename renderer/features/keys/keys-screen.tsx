@@ -14,6 +14,7 @@ import { Signal, useSignal } from './signal.ts';
 import { IndexFollower, useKeyIndex, type KeyIndex } from './use-key-index.ts';
 import { useKeySettings } from './use-key-settings.ts';
 import { draftsOf } from './value-pane/edit/draft-store.ts';
+import { CompareProvider } from './value-pane/compare/compare-provider.tsx';
 import { EditsProvider } from './value-pane/edit/edits-provider.tsx';
 import { LeaveDialog } from './value-pane/edit/leave-dialog.tsx';
 import { ValuePane, type ValuePaneHandle } from './value-pane/value-pane.tsx';
@@ -102,6 +103,7 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
   return (
     <KeysContext value={place}>
       <EditsProvider readOnly={readOnly} opened={opened?.kind === 'key' ? opened.name : null} drafts={drafts} onShow={show} onRefresh={() => value.current?.refresh()}>
+      <CompareProvider>
       <IndexFollower index={index} where={where} />
       <Configure index={index} delimiters={settings.delimiters} budget={settings.budget} />
       <Split
@@ -160,6 +162,7 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
           setLeaving(null);
         }}
       />
+      </CompareProvider>
       </EditsProvider>
     </KeysContext>
   );

@@ -1,3 +1,4 @@
+import { scanShare } from '../../../../shared/redis/scan-cursor.ts';
 import type { Command, RedisReply } from '../session.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { lengthCommand, readWithLength, replySize, type KeyAt } from './key-read.ts';
@@ -20,6 +21,8 @@ export interface ScannedElements {
   /** Bytes of each element: [field, value], [member], [member, score]. */
   items: Buffer[][];
   next: string | null;
+  /** Part of the value that is behind the cursor, 0 to 1. */
+  looked: number;
 }
 
 export interface ScanRequest {
@@ -65,15 +68,15 @@ export async function scanElements(key: KeyAt, type: keyof typeof scans, request
     const found = inGroups(elements, width).slice(skip);
     const whole = at === '0' && textOf(nextAt) === '0';
     if (whole && found.length > maxItems) {
-      return { total, items: found.slice(0, maxItems), next: encodeCursor({ kind: 'scan', size, at, skip: skip + maxItems }) };
+      return { total, items: found.slice(0, maxItems), next: encodeCursor({ kind: 'scan', size, at, skip: skip + maxItems }), looked: (skip + maxItems) / (skip + found.length) };
     }
     for (const element of found) {
       items.push(element);
       for (const part of element) bytes += part.length;
     }
     at = textOf(nextAt);
-    if (at === '0') return { total, items, next: null };
+    if (at === '0') return { total, items, next: null, looked: 1 };
     if (items.length >= wanted || bytes >= maxBytes) break;
   }
-  return { total, items, next: encodeCursor({ kind: 'scan', size, at, skip: 0 }) };
+  return { total, items, next: encodeCursor({ kind: 'scan', size, at, skip: 0 }), looked: scanShare(at) };
 }

@@ -48,10 +48,13 @@ export async function streamConsumers(key: KeyAt, group: Buffer): Promise<v.Infe
 export async function streamPending(
   key: KeyAt,
   group: Buffer,
-  request: { cursor: string | null; count: number },
+  request: { cursor: string | null; count: number; consumer: Buffer | null; minIdleMs: number },
 ): Promise<{ items: v.InferOutput<typeof pendingEntry>[]; next: string | null }> {
   const from = request.cursor === null ? '-' : `(${decodeCursor('after', request.cursor).at}`;
-  const entries = await readStream(key, ['XPENDING', key.name, group, from, '+', request.count + 1]);
+  // IDLE came with Redis 6.2.
+  const idle = request.minIdleMs > 0 ? ['IDLE', request.minIdleMs] : [];
+  const consumer = request.consumer === null ? [] : [request.consumer];
+  const entries = await readStream(key, ['XPENDING', key.name, group, ...idle, from, '+', request.count + 1, ...consumer]);
   const items = entries.slice(0, request.count).map((entry) => {
     const [id, consumer, idle, deliveries] = listOf(entry);
     return { id: textOf(id), consumer: toWire(bytesOf(consumer)), idleMs: numberOf(idle), deliveries: numberOf(deliveries) };

@@ -6,12 +6,12 @@ import { lengthCommand, readWithLength, replySize, type KeyAt } from './key-read
 import { bytesOf, listOf, textOf } from './replies.ts';
 
 /** Entries by id, oldest first, or newest first when reversed. Exclusive ranges need Redis 6.2. */
-export async function streamPage(key: KeyAt, request: { cursor: string | null; count: number; reverse: boolean }): Promise<ValuePage> {
+export async function streamPage(key: KeyAt, request: { cursor: string | null; count: number; reverse: boolean; start: string }): Promise<ValuePage> {
   const position = request.cursor === null ? null : decodeCursor('after', request.cursor);
   const size = position?.size ?? (await replySize(key, 'stream', lengthCommand('stream', key.name) as Command));
   const count = Math.min(request.count, size);
   const [first, last] = request.reverse ? ['+', '-'] : ['-', '+'];
-  const from = position === null ? first : `(${position.at}`;
+  const from = position === null ? (request.start === '' ? first : request.start) : `(${position.at}`;
   // One more than asked tells whether anything follows.
   const read: Command = [request.reverse ? 'XREVRANGE' : 'XRANGE', key.name, from, last, 'COUNT', count + 1];
   const { total, reply } = await readWithLength(key, 'stream', read);

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconCopy, IconTerminal2, IconX } from '@tabler/icons-react';
+import { IconArrowsDiff, IconCopy, IconTerminal2, IconX } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { fromWire, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
@@ -13,6 +13,7 @@ import { readCommand } from '../cli-commands.ts';
 import { useKeysPlace } from '../keys-context.ts';
 import { selectedRows, type Selection } from '../selection.ts';
 import type { KeyView } from '../use-key-view.ts';
+import { useCompare } from '../value-pane/compare/compare-context.ts';
 import { countKeys, maxNames, rowReader, selectedNames } from './selected-keys.ts';
 import classes from './key-tree.module.css';
 
@@ -57,6 +58,15 @@ export function SelectionBar({ view, selection, total, onClear, onProblem }: Sel
   const words = now === null ? plural(rows, 'row') : `${now.complete ? '' : 'more than '}${plural(now.keys, 'key')} in ${plural(rows, 'row')}`;
   const tooMany = now !== null && now.keys > maxNames;
 
+  const compare = useCompare();
+  const compareTwo = async () => {
+    try {
+      const [left, right] = await selectedNames(client, view.viewId, selection.ranges, rowAt);
+      if (left !== undefined && right !== undefined) compare.ask(left, right);
+    } catch (error) {
+      onProblem(toProblem(error));
+    }
+  };
   const copy = async (what: 'names' | 'commands') => {
     setBusy(what);
     try {
@@ -88,6 +98,11 @@ export function SelectionBar({ view, selection, total, onClear, onProblem }: Sel
       <span className={`${classes['selectionText']} la-cut la-number`} role="status" title={tooMany ? `At most ${formatExact(maxNames)} names are copied at once; export has no limit` : words}>
         {words} selected
       </span>
+      {now?.keys === 2 && now.complete && (
+        <Button variant="default" leftSection={<IconArrowsDiff size={14} />} onClick={() => void compareTwo()}>
+          Compare
+        </Button>
+      )}
       <Button variant="default" leftSection={<IconCopy size={14} />} loading={busy === 'names'} disabled={tooMany} onClick={() => void copy('names')}>
         Copy names
       </Button>

@@ -5,17 +5,31 @@ import { toProblem } from '../../../lib/to-problem.ts';
 
 type Paged = Exclude<ValuePage, { type: 'string' | 'other' }>;
 
+/** Rows of a value, however they are read. */
 export interface Pages<T> {
-  readonly items: readonly T[];
+  /** Rows that the table has: those loaded, or all of a value that is read by index. */
+  readonly count: number;
+  /** `undefined` while it is read. */
+  readonly item: (index: number) => T | undefined;
   /** Elements of the whole value. */
   readonly total: number;
-  /** There is more to load. */
+  /** There is more to load by `loadMore`. */
   readonly more: boolean;
   readonly loading: boolean;
   readonly problem: Problem | null;
-  /** Pages looked at, those without a match included. */
-  readonly pages: number;
+  /** Elements looked at by a filter, about; all of them once there is no more. */
+  readonly looked: number;
+  /** As many are loaded as are kept: no more is loaded. */
+  readonly full: boolean;
+  /** Every row is here. */
+  readonly complete: boolean;
+  /** Grows whenever rows come. */
+  readonly version: number;
   readonly loadMore: () => void;
+  /** Ends a search that goes on by itself. */
+  readonly stop: () => void;
+  /** Rows in view, for values that are read by index. */
+  readonly want?: (from: number, to: number) => void;
   readonly retry: () => void;
 }
 
@@ -25,57 +39,66 @@ interface Source<T> {
   /** Identity of an element: HSCAN and SSCAN may give one twice. `null` = cannot come twice. */
   identity: ((item: T) => string) | null;
   onGone: () => void;
+  /** Looks on by itself until enough is found or all was looked at. */
+  filtered?: boolean;
 }
 
+/** Rows that are kept in the page; the filter finds what is beyond. */
+export const maxLoaded = 200_000;
+const enough = 40;
+
+/** What was read so far; grows in place, since copying all rows for each page would cost their square. */
 interface Held<T> {
-  items: T[];
+  readonly items: T[];
+  readonly seen: Set<string>;
   total: number;
   next: string | null;
   started: boolean;
-  pages: number;
+  looked: number;
 }
 
-/** A filter that finds little goes on by itself for this many pages, then asks. */
-const pagesInARow = 20;
-const enough = 40;
+function nothing<T>(): Held<T> {
+  return { items: [], seen: new Set(), total: 0, next: null, started: false, looked: 0 };
+}
 
 /**
  * The pages of one value, appended by the server's own cursor. Reading again (`deps` change) keeps what is shown until
  * the first new page is there.
  */
 export function useValuePages<T>(source: Source<T>, deps: readonly unknown[]): Pages<T> {
-  const [held, setHeld] = useState<Held<T>>({ items: [], total: 0, next: null, started: false, pages: 0 });
+  const [shown, setShown] = useState<{ held: Held<T>; version: number }>(() => ({ held: nothing(), version: 0 }));
   const [loading, setLoading] = useState(true);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [round, setRound] = useState(0);
   const latest = useRef(source);
-  const present = useRef({ signal: new AbortController().signal, busy: false });
+  const present = useRef({ signal: new AbortController().signal, busy: false, stopped: false });
   useEffect(() => {
     latest.current = source;
   });
 
-  const load = useCallback(async (before: Held<T>, signal: AbortSignal) => {
-    const { fetch, read, identity } = latest.current;
+  const load = useCallback(async (held: Held<T>, signal: AbortSignal) => {
+    const { fetch, read, identity, filtered = false } = latest.current;
+    const { current } = present;
     setLoading(true);
-    present.current.busy = true;
+    current.busy = true;
+    current.stopped = false;
     try {
-      const seen = new Set(identity === null ? [] : before.items.map(identity));
-      const grown: Held<T> = { ...before, items: [...before.items] };
-      const wanted = before.items.length + enough;
-      for (let page = 0; page < pagesInARow; page += 1) {
-        const found = await fetch(grown.next, signal);
-        if (signal.aborted) return;
-        if (found.type === 'string' || found.type === 'other') return;
+      const wanted = held.items.length + enough;
+      for (;;) {
+        const found = await fetch(held.next, signal);
+        if (signal.aborted || found.type === 'string' || found.type === 'other') return;
         for (const item of read(found)) {
           const key = identity?.(item);
-          if (key !== undefined && seen.has(key)) continue;
-          if (key !== undefined) seen.add(key);
-          grown.items.push(item);
+          if (key !== undefined && held.seen.has(key)) continue;
+          if (key !== undefined) held.seen.add(key);
+          held.items.push(item);
         }
-        Object.assign(grown, { total: found.total, next: found.next, started: true, pages: grown.pages + 1 });
-        if (found.next === null || grown.items.length >= wanted) break;
+        const looked = 'looked' in found ? Math.round(found.looked * found.total) : held.items.length;
+        Object.assign(held, { total: found.total, next: found.next, started: true, looked: found.next === null ? found.total : looked });
+        setShown((before) => ({ held, version: before.version + 1 }));
+        const goesOn = found.next !== null && held.items.length < wanted && (filtered || held.items.length === 0);
+        if (!goesOn || current.stopped) break;
       }
-      setHeld(grown);
       setProblem(null);
     } catch (error) {
       if (signal.aborted) return;
@@ -84,7 +107,7 @@ export function useValuePages<T>(source: Source<T>, deps: readonly unknown[]): P
       setProblem(met);
     } finally {
       if (!signal.aborted) {
-        present.current.busy = false;
+        current.busy = false;
         setLoading(false);
       }
     }
@@ -92,19 +115,38 @@ export function useValuePages<T>(source: Source<T>, deps: readonly unknown[]): P
 
   useEffect(() => {
     const leaving = new AbortController();
-    present.current = { signal: leaving.signal, busy: false };
-    void load({ items: [], total: 0, next: null, started: false, pages: 0 }, leaving.signal);
+    present.current = { signal: leaving.signal, busy: false, stopped: false };
+    void load(nothing(), leaving.signal);
     return () => leaving.abort();
     // oxlint-disable-next-line react/exhaustive-deps
   }, [load, round, ...deps]);
 
+  const { held, version } = shown;
+  const full = held.items.length >= maxLoaded;
   const loadMore = useCallback(() => {
-    if (present.current.busy || !held.started || held.next === null) return;
+    if (present.current.busy || !held.started || held.next === null || held.items.length >= maxLoaded) return;
     void load(held, present.current.signal);
   }, [held, load]);
+  const stop = useCallback(() => {
+    present.current.stopped = true;
+  }, []);
   const retry = useCallback(() => setRound((before) => before + 1), []);
   return useMemo(
-    () => ({ items: held.items, total: held.total, more: held.next !== null, loading, problem, pages: held.pages, loadMore, retry }),
-    [held, loading, problem, loadMore, retry],
+    () => ({
+      count: held.items.length,
+      item: (index: number) => held.items[index],
+      total: held.total,
+      more: held.next !== null && !full,
+      loading,
+      problem,
+      looked: held.looked,
+      complete: held.started && held.next === null,
+      full: full && held.next !== null,
+      version,
+      loadMore,
+      stop,
+      retry,
+    }),
+    [held, full, version, loading, problem, loadMore, stop, retry],
   );
 }

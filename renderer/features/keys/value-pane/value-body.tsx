@@ -1,8 +1,11 @@
 import type { KeyFacts } from '../../../../shared/contract/values.ts';
-import { EmptyState } from '../../../ui/empty-state.tsx';
 import { CollectionValue } from './collection-value.tsx';
-import { StreamValue } from './stream-value.tsx';
-import { StringValue } from './string-value.tsx';
+import { JsonDocument } from './json-module/json-document.tsx';
+import { OtherValue } from './other-value.tsx';
+import { StreamValue } from './stream/stream-value.tsx';
+import { StringViews } from './string-views.tsx';
+import { VectorValue } from './vector/vector-value.tsx';
+import { ZsetViews } from './zset-views.tsx';
 
 export interface ValueProps {
   facts: KeyFacts;
@@ -17,19 +20,20 @@ export function ValueBody(props: ValueProps) {
   const { facts } = props;
   switch (facts.type) {
     case 'string':
-      return <StringValue {...props} />;
+      return <StringViews {...props} />;
     case 'hash':
     case 'list':
     case 'set':
-    case 'zset':
       return <CollectionValue {...props} type={facts.type} />;
+    case 'zset':
+      return <ZsetViews {...props} />;
     case 'stream':
       return <StreamValue {...props} />;
+    case 'vectorset':
+      return <VectorValue {...props} />;
+    case 'ReJSON-RL':
+      return <JsonDocument {...props} />;
     default:
-      return (
-        <EmptyState title={`Values of type ${facts.type} are not opened here`}>
-          The type belongs to a module of the server. Its name, expiry and memory are known and shown above; the value stays untouched, and the commands of the module read it.
-        </EmptyState>
-      );
+      return <OtherValue {...props} />;
   }
 }

@@ -1,9 +1,10 @@
 import { Select } from '@mantine/core';
-import { IconRefresh, IconTerminal2 } from '@tabler/icons-react';
+import { IconArrowsDiff, IconRefresh, IconTerminal2 } from '@tabler/icons-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { KeyFacts } from '../../../../shared/contract/values.ts';
 import { nameLine } from '../../../../shared/redis/cli-quote.ts';
+import { useCommands } from '../../../lib/commands.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { formatDateTime, formatDuration, formatExact } from '../../../lib/format.ts';
 import { TypeBadge } from '../../../ui/badge.tsx';
@@ -15,6 +16,7 @@ import { InlineCopy } from '../../../ui/inline-copy.tsx';
 import { WireText } from '../../../ui/wire-text-view.tsx';
 import { readCommand } from '../cli-commands.ts';
 import { useNow } from '../use-now.ts';
+import { useCompare } from './compare/compare-context.ts';
 import { KeyActions } from './edit/key-actions.tsx';
 import { refreshChoices } from './refresh-choices.ts';
 import classes from './value.module.css';
@@ -42,12 +44,15 @@ const lengthWords: ReadonlyMap<string, string> = new Map([
 
 /** The key's name and everything known about it but its value. */
 export function ValueHeader({ facts, reading, every, onEvery, onRefresh }: ValueHeaderProps) {
+  const compare = useCompare();
+  useCommands([{ id: 'keys.compare', title: 'Compare the open key with another', group: 'Keys', keywords: 'diff difference', run: () => compare.ask(facts.name, null) }]);
   return (
     <header className={classes['header']}>
       <div className={classes['nameLine']}>
         <KeyName name={facts.name} />
         <InlineCopy label="Copy name" text={() => nameLine(fromWire(facts.name))} />
         <IconButton label="Copy as redis-cli command" icon={<IconTerminal2 size={14} />} onClick={() => void copyText(readCommand(facts.name, facts.type))} />
+        <IconButton label="Compare with another key" icon={<IconArrowsDiff size={14} />} onClick={() => compare.ask(facts.name, null)} />
         <KeyActions facts={facts} />
         <IconButton label={reading ? 'Reading' : 'Read again'} shortcut="mod+shift+r" icon={<IconRefresh size={14} />} onClick={onRefresh} />
         <Select

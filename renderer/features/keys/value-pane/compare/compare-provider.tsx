@@ -1,0 +1,19 @@
+import { Modal } from '@mantine/core';
+import { useMemo, useState, type ReactNode } from 'react';
+import type { WireBytes } from '../../../../../shared/bytes.ts';
+import { CompareContext } from './compare-context.ts';
+import { CompareKeys } from './compare-keys.tsx';
+
+/** Holds the comparison that is open over the keys. */
+export function CompareProvider({ children }: { children: ReactNode }) {
+  const [asked, setAsked] = useState<{ left: WireBytes; right: WireBytes | null } | null>(null);
+  const compare = useMemo(() => ({ ask: (left: WireBytes, right: WireBytes | null) => setAsked({ left, right }) }), []);
+  return (
+    <CompareContext value={compare}>
+      {children}
+      <Modal opened={asked !== null} onClose={() => setAsked(null)} title="Compare two keys" size="min(1100px, 96vw)">
+        {asked && <CompareKeys left={asked.left} right={asked.right} />}
+      </Modal>
+    </CompareContext>
+  );
+}
