@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, Select } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconFolder, IconFileExport, IconTemplate } from '@tabler/icons-react';
-import { useCallback, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
+import { memo, useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
 import type * as v from 'valibot';
 import { wireKey } from '../../../../shared/bytes.ts';
 import type { NamespaceRow, namespacePage, namespaceSorts } from '../../../../shared/contract/key-groups.ts';
@@ -28,6 +28,7 @@ import { namespacesCsv } from './csv.ts';
 import type { GroupSurfaceProps } from './group-surface.tsx';
 import { placeOfPicked, type Picked } from './picked.ts';
 import { parentOf, PlacePath } from './place-path.tsx';
+import { useDelayedOpen } from './use-delayed-open.ts';
 import { usePaged, useSteadyVersion } from './use-paged.ts';
 import columnClasses from '../columns/columns.module.css';
 import classes from './namespaces.module.css';
@@ -64,6 +65,7 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
   const [picked, setPicked] = useState<Picked | null>(null);
   const [exporting, setExporting] = useState(false);
   const { ref, width } = useElementSize<HTMLDivElement>();
+  const open = useDelayedOpen(onOpen);
   const busy = useRef<() => boolean>(() => false);
   const version = useSteadyVersion(index, busy);
   const levels = templates ? 16 : depth;
@@ -79,7 +81,7 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
   const { page } = state;
   const ofTemplates = page?.templates ?? templates;
   const active = placeOfPicked(picked, state.total, (at) => state.rows.get(at)?.name ?? null);
-  const shown = fitColumns(order, widths, width - 36, order, 130);
+  const shown = useMemo(() => fitColumns(order, widths, width - 36, order, 130), [width]);
 
   const goTo = (place: typeof parent) => {
     setPicked(null);
@@ -179,10 +181,10 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
           role="grid"
           count={state.total}
           active={active}
-          onMove={(at) => {
+          onMove={(at, { by }) => {
             const row = state.rows.get(at);
             setPicked({ at, key: row === undefined ? null : wireKey(row.name) });
-            if (row) onOpen(ofTemplates ? { kind: 'template', template: row.name } : { kind: 'folder', prefix: row.name });
+            if (row) open(ofTemplates ? { kind: 'template', template: row.name } : { kind: 'folder', prefix: row.name }, by);
           }}
           onActivate={(at) => {
             const row = state.rows.get(at);
@@ -222,7 +224,8 @@ interface CellsProps {
   template: boolean;
 }
 
-function NamespaceCells({ row, columns, exactness, template }: CellsProps) {
+/** A new row object comes only with new rows, so a row that stays is not drawn again. */
+const NamespaceCells = memo(function NamespaceCells({ row, columns, exactness, template }: CellsProps) {
   const cell = (column: Column, style: CSSProperties = {}) => ({ role: 'gridcell', className: columnClasses['cell'], 'data-align': column === 'ttl' || column === 'types' ? 'left' : 'right', style: { width: widths[column], ...style } });
   return (
     <div role="presentation" className={classes['cells']}>
@@ -250,4 +253,4 @@ function NamespaceCells({ row, columns, exactness, template }: CellsProps) {
       ))}
     </div>
   );
-}
+});

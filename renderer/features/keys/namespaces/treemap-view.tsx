@@ -26,6 +26,7 @@ import { useSignal } from '../signal.ts';
 import type { GroupSurfaceProps } from './group-surface.tsx';
 import { parentOf, PlacePath } from './place-path.tsx';
 import { neighbour, squarify, type Tile } from './treemap-layout.ts';
+import { useDelayedOpen } from './use-delayed-open.ts';
 import { useSteadyVersion } from './use-paged.ts';
 import classes from './namespaces.module.css';
 
@@ -70,6 +71,7 @@ export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onO
   const { index } = useKeysPlace();
   const facts = useSignal(index.facts, (value) => value);
   const [by, setBy] = useSetting<By>('keys.treemap.by', 'keys', (value): value is By => value === 'keys' || value === 'bytes');
+  const open = useDelayedOpen(onOpen);
   const asking = useRef<() => boolean>(() => false);
   const version = useSteadyVersion(index, asking);
   const query = useQuery({
@@ -106,7 +108,7 @@ export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onO
           exactness={query.data.exactness}
           by={by}
           parent={parent}
-          onFocus={(item) => item.kind === 'folder' && onOpen({ kind: 'folder', prefix: item.name })}
+          onFocus={(item) => item.kind === 'folder' && open({ kind: 'folder', prefix: item.name }, 'key')}
           onDrill={(item) => {
             if (item.kind === 'folder') goTo(item.name);
             else if (item.kind === 'rest') onTable();

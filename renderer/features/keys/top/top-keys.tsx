@@ -15,6 +15,7 @@ import { ColumnHead } from '../columns/column-head.tsx';
 import { fieldList } from '../facts/fact-words.ts';
 import { useKeysPlace, type Opened } from '../keys-context.ts';
 import { placeOfPicked, type Picked } from '../namespaces/picked.ts';
+import { useDelayedOpen } from '../namespaces/use-delayed-open.ts';
 import { useSignal } from '../signal.ts';
 import { knownWords, Measure, measureWords, topMeasures, useTop, type TopMeasure } from './top-list.tsx';
 import columnClasses from '../columns/columns.module.css';
@@ -37,6 +38,7 @@ export function TopKeys({ indexId, viewId, onOpen, onActivateKey }: TopKeysProps
   const offered = topMeasures.filter((measure) => measure !== (facts?.recency === 'frequency' ? 'idle' : 'frequency'));
   const by = offered.includes(wanted) ? wanted : (offered.at(-1) as TopMeasure);
   const [picked, setPicked] = useState<Picked | null>(null);
+  const open = useDelayedOpen(onOpen);
   const { field, head } = measureWords[by];
   const unread = !(facts?.fields.includes(field) ?? false);
   const query = useTop(indexId, viewId, by, most);
@@ -85,10 +87,10 @@ export function TopKeys({ indexId, viewId, onOpen, onActivateKey }: TopKeysProps
               role="listbox"
               count={keys.length}
               active={active}
-              onMove={(at) => {
+              onMove={(at, { by: how }) => {
                 const key = keys[at];
                 setPicked({ at, key: key === undefined ? null : wireKey(key.name) });
-                if (key) onOpen({ kind: 'key', name: key.name });
+                if (key) open({ kind: 'key', name: key.name }, how);
               }}
               onActivate={onActivateKey}
               rowAria={(at) => ({ 'aria-label': `${at + 1}. ${wireLabel(keys[at]?.name ?? '', 160)}` })}
