@@ -152,9 +152,9 @@ export function selectionOf(form: ChangeForm, place: { workspaceId: string; db: 
 
 /** What a condition means, in words. */
 export const conditionWords: Record<TtlCondition | '', string> = {
-  '': 'Every key, whatever its expiry is now',
-  NX: 'Only keys without an expiry',
-  XX: 'Only keys that have an expiry',
-  GT: 'Only where it becomes later; keys without an expiry stay',
-  LT: 'Only where it becomes earlier; keys without an expiry get one',
+  '': 'All of them, whatever the expiry is now',
+  NX: 'Only those without an expiry',
+  XX: 'Only those that have an expiry',
+  GT: 'Only where it becomes later; what has no expiry stays',
+  LT: 'Only where it becomes earlier; what has no expiry gets one',
 };

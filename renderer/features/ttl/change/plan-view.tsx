@@ -124,7 +124,7 @@ function PlanFigures({ snapshot }: { snapshot: PlanSnapshot }) {
   const { earliestExpiry, latestExpiry } = snapshot;
   return (
     <div className={classes['grid']}>
-      <Lines title="By type, would change" rows={snapshot.byType.map(({ type, selected, wouldChange }) => ({ key: type, name: <TypeBadge type={type} />, count: wouldChange, of: selected }))} />
+      {snapshot.unit === 'keys' && <Lines title="By type, would change" rows={snapshot.byType.map(({ type, selected, wouldChange }) => ({ key: type, name: <TypeBadge type={type} />, count: wouldChange, of: selected }))} />}
       <Lines title="By the time left now" rows={snapshot.byTtl.filter(({ selected }) => selected > 0).map(({ bucket, selected }) => ({ key: bucket, name: bucketWords[bucket], count: selected }))} />
       <Lines title="Left alone" rows={snapshot.left.filter(({ count }) => count > 0).map(({ reason, count }) => ({ key: reason, name: leftWords[reason], count }))} />
       {snapshot.byNode.length > 1 && <Lines title="By node, would change" rows={snapshot.byNode.map(({ node, selected, wouldChange }) => ({ key: node, name: node, count: wouldChange, of: selected }))} />}
