@@ -24,6 +24,35 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }
 
+const ttlTabs = ['Timeline', 'Cliffs', 'No expiry', 'Usual TTLs', 'Live', 'Hash fields', 'Changes'];
+
+/** The screen of expiries, once the facts that it needs are read; with `all` each of its tabs. */
+async function shootTtl(page: Page, suffix: string): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Alt+2');
+  await page.getByRole('button', { name: /^Read type, expiry and size of/u }).click();
+  await page.getByRole('group', { name: 'Expiry read' }).getByText('complete, exact').waitFor({ timeout: 120_000 });
+  await page.waitForTimeout(1500);
+  await shoot(page, `ttl-${suffix}`);
+  if (!everything) return;
+  for (const name of ttlTabs) {
+    await page.getByRole('tab', { name, exact: true }).click();
+    await page.waitForTimeout(1500);
+    await shoot(page, `ttl-${name.toLowerCase().replaceAll(' ', '-')}-${suffix}`);
+  }
+}
+
+/** The other ways to see the keys. */
+async function shootGroups(page: Page, suffix: string): Promise<void> {
+  await page.keyboard.press('Alt+1');
+  for (const way of ['List', 'Namespaces', 'Treemap', 'Top']) {
+    await page.getByRole('radiogroup', { name: 'Show as' }).getByText(way, { exact: true }).click();
+    await page.waitForTimeout(1500);
+    await shoot(page, `keys-${way.toLowerCase()}-${suffix}`);
+  }
+  await page.getByRole('radiogroup', { name: 'Show as' }).getByText('Tree', { exact: true }).click();
+}
+
 async function pictures(scheme: 'dark' | 'light', viewport: { width: number; height: number }): Promise<void> {
   const app = await startLookaside(['--demo']);
   const browser = await chromium.launch(chromiumLaunch());
@@ -36,7 +65,7 @@ async function pictures(scheme: 'dark' | 'light', viewport: { width: number; hei
     await openKey(page, 'product:42');
     await shoot(page, `keys-${suffix}`);
     if (everything) {
-      for (const name of ['user:1', 'orders:stream', 'leaderboard:sales', 'bidi:\u202egnp.exe', 'a[1]*']) {
+      for (const name of ['user:1', 'orders:stream', 'leaderboard:sales', 'recommend:1', 'bidi:\u202egnp.exe', 'a[1]*']) {
         await openKey(page, name);
         await shoot(page, `key-${name.replaceAll(/\W/gu, '-')}-${suffix}`);
       }
@@ -46,6 +75,8 @@ async function pictures(scheme: 'dark' | 'light', viewport: { width: number; hei
       await shoot(page, `palette-${suffix}`);
       await page.keyboard.press('Escape');
     }
+    await shootTtl(page, suffix);
+    if (everything) await shootGroups(page, suffix);
     await page.getByRole('button', { name: 'Connections' }).or(page.getByRole('link', { name: 'Connections' })).first().click();
     await page.waitForTimeout(500);
     await shoot(page, `connections-${suffix}`);

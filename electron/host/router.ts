@@ -41,6 +41,7 @@ export function createRouter(services: HostServices) {
     },
     connections: {
       open: os.connections.open.handler(async ({ input }) => {
+        keys.prepare();
         const snapshot = await connections.open(input.workspaceId, input.secrets);
         await liveEvents.repair(input.workspaceId);
         return snapshot;

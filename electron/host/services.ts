@@ -94,6 +94,8 @@ export interface KeyService {
   sketches(): Promise<SketchInfo[]>;
   compareSketches(input: KeysIn['compareSketches']): Promise<KeysOut['compareSketches']>;
   removeSketch(sketchId: string): Promise<void>;
+  /** A connection is being opened: makes ready what its first index will need. */
+  prepare(): void;
   /** Forgets all indexes of a workspace (it was closed). */
   drop(workspaceId: string): Promise<void>;
   closeAll(): Promise<void>;

@@ -5,7 +5,7 @@ import { LookasideError } from '../../../shared/contract/errors.ts';
 import { compareSketches } from '../../../shared/redis/compare-sketches.ts';
 import type { ConnectionService, JobService, KeyService, WorkspaceService } from '../services.ts';
 import { IndexHandle } from './index/index-handle.ts';
-import type { IndexWorkerData } from './index/index-messages.ts';
+import { IndexThreads, startIndexThread } from './index/index-threads.ts';
 import { scanNodes } from './index/scan-nodes.ts';
 import { exportNames } from './key-export.ts';
 import { readMeta } from './key-meta.ts';
@@ -26,7 +26,7 @@ export interface KeyServiceOptions {
   /** The data folder; exports go to `exports` in it, sketches to `sketches`. */
   folder: string;
   /** Starts the index thread; for measurements that bring a built one. */
-  startIndexWorker?: ((data: IndexWorkerData) => Worker) | undefined;
+  startIndexWorker?: (() => Worker) | undefined;
 }
 
 interface Entry {
@@ -50,6 +50,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
   const entries = new Map<string, Entry>();
   const views = new Map<string, Entry>();
   const sketches = new SketchStore(options.folder);
+  const threads = new IndexThreads(options.startIndexWorker ?? startIndexThread);
   let closed = false;
   let sweeper: NodeJS.Timeout | null = null;
 
@@ -92,7 +93,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
       db,
       session,
       topology: async () => scanNodes(session()),
-      start: options.startIndexWorker,
+      thread: threads.take(),
     });
     const entry: Entry = { key, workspaceId, type, handle, views: new Set(), exports: 0 };
     entries.set(handle.id, entry);
@@ -200,12 +201,13 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
       return { a: before.info, b: after.info, whole, rows: rows.slice(from, from + count), from, total: rows.length, counts };
     },
     removeSketch: (sketchId) => sketches.remove(sketchId),
+    prepare: () => threads.prepare(),
     async drop(workspaceId) {
       await Promise.all([...entries.values()].filter((entry) => entry.workspaceId === workspaceId).map(forget));
     },
     async closeAll() {
       closed = true;
-      await Promise.all([...entries.values()].map(forget));
+      await Promise.all([threads.close(), ...[...entries.values()].map(forget)]);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { WireBytes } from '../../../shared/bytes.ts';
 import type { Problem } from '../../../shared/contract/errors.ts';
 import { toProblem } from '../../lib/to-problem.ts';
 import { ProblemView } from '../../ui/problem-view.tsx';
-import { nameFromInput } from './name-input.ts';
+import { nameFromInput } from '../../lib/name-input.ts';
 
 interface JumpDialogProps {
   opened: boolean;

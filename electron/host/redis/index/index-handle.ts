@@ -2,7 +2,6 @@ import type { Worker } from 'node:worker_threads';
 import type { IndexSnapshot } from '../../../../shared/contract/keys.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { snapshotStream, type SnapshotListener } from '../../snapshots.ts';
-import { startWorker } from '../../worker-entry.ts';
 import type { RedisSession } from '../session.ts';
 import type { FromWorker, IndexCalls, IndexMethod, IndexWorkerData, ScanNode, ToWorker } from './index-messages.ts';
 import { PendingCalls, toProblem } from './pending-calls.ts';
@@ -14,13 +13,8 @@ export interface IndexHandleOptions {
   session: () => RedisSession;
   /** The masters with their slots. */
   topology: () => Promise<ScanNode[]>;
-  /** Starts the thread; given by measurements that bring a built one. */
-  start?: ((data: IndexWorkerData) => Worker) | undefined;
-}
-
-function startThread(data: IndexWorkerData): Worker {
-  // its young generation is small: what lives in the index is in typed arrays
-  return startWorker('index-worker', { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 3 } });
+  /** A thread that waits for what to index. */
+  thread: Worker;
 }
 
 function initialSnapshot(indexId: string): IndexSnapshot {
@@ -64,7 +58,8 @@ export class IndexHandle {
     this.db = options.db;
     this.#options = options;
     this.#latest = initialSnapshot(this.id);
-    this.#worker = (options.start ?? startThread)(options.data);
+    this.#worker = options.thread;
+    this.#post({ kind: 'begin', data: options.data });
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => this.#lost(error));
     this.#worker.on('exit', () => this.#lost(null));

@@ -9,7 +9,7 @@ import type { TakenSketch } from './key-sketch.ts';
 import type { LinkWork } from './node-link.ts';
 import type { RowRef, ViewOptions } from './view.ts';
 
-/** What a worker is started with. */
+/** What a worker begins with. */
 export interface IndexWorkerData {
   indexId: string;
   type: string | null;
@@ -68,6 +68,7 @@ export interface IndexCalls {
 export type IndexMethod = keyof IndexCalls;
 
 export type ToWorker =
+  | { kind: 'begin'; data: IndexWorkerData }
   | { [M in IndexMethod]: { kind: 'call'; id: number; method: M; input: IndexCalls[M]['input'] } }[IndexMethod]
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'refusal'; id: number; problem: Problem };

@@ -12,7 +12,7 @@ import { Badge } from '../../../../ui/badge.tsx';
 import { Count } from '../../../../ui/count.tsx';
 import { ProblemView } from '../../../../ui/problem-view.tsx';
 import { useKeysPlace } from '../../keys-context.ts';
-import { nameFromInput } from '../../name-input.ts';
+import { nameFromInput } from '../../../../lib/name-input.ts';
 import { Differences } from './differences.tsx';
 import { SidePicker, type SideChoice } from './side-picker.tsx';
 import classes from './compare.module.css';

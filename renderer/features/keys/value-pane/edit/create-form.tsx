@@ -8,7 +8,7 @@ import { useHost } from '../../../../lib/host.ts';
 import { useNow } from '../../../../lib/now.ts';
 import { wireLabel } from '../../../../lib/wire-text.ts';
 import { useKeysPlace } from '../../keys-context.ts';
-import { nameFromInput } from '../../name-input.ts';
+import { nameFromInput } from '../../../../lib/name-input.ts';
 import { EditProblem } from './edit-problem.tsx';
 import { useEdits } from './edits-context.ts';
 import { expiryWords } from './expiry-form.tsx';

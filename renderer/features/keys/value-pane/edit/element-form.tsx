@@ -5,7 +5,7 @@ import type { EditResult } from '../../../../../shared/contract/edit.ts';
 import { useHost } from '../../../../lib/host.ts';
 import { wireLabel } from '../../../../lib/wire-text.ts';
 import { useKeysPlace } from '../../keys-context.ts';
-import { nameFromInput } from '../../name-input.ts';
+import { nameFromInput } from '../../../../lib/name-input.ts';
 import { isScore, PairList, type Pair } from './create-form.tsx';
 import { EditProblem } from './edit-problem.tsx';
 import { elementLabel, type ElementAt } from './element-edits.ts';

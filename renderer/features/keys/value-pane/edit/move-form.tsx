@@ -4,7 +4,7 @@ import { wireEquals, type WireBytes } from '../../../../../shared/bytes.ts';
 import { useHost } from '../../../../lib/host.ts';
 import { wireLabel } from '../../../../lib/wire-text.ts';
 import { useKeysPlace } from '../../keys-context.ts';
-import { nameFromInput } from '../../name-input.ts';
+import { nameFromInput } from '../../../../lib/name-input.ts';
 import { AboutKey } from './about-key.tsx';
 import { EditProblem } from './edit-problem.tsx';
 import { useEdits } from './edits-context.ts';

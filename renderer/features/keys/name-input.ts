@@ -1,1 +1,0 @@
-export { nameFromInput } from '../../lib/name-input.ts';
