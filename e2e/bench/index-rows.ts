@@ -8,7 +8,7 @@ import { sendAll } from '../../electron/host/redis/testing/raw-redis.ts';
 import { median, percentile, maximum, type BenchGroup, type BenchOptions, type BenchResult } from './bench-row.ts';
 import { buildIndexWorker } from './build-worker.ts';
 import { scanFloor } from './floor.ts';
-import { indexOnce, openBench } from './index-run.ts';
+import { indexOnce, openBench, standBy } from './index-run.ts';
 import { pingEveryMs } from './ping-probe.ts';
 import { seedKeys } from './seed-keys.ts';
 
@@ -143,6 +143,7 @@ async function firstRows(redis: RunningRedis, worker: URL, { runs, say }: BenchO
   for (let run = 0; run <= runs; run += 1) {
     const bench = await openBench(redis.port, worker);
     try {
+      await standBy(bench.keys);
       const begun = performance.now();
       const abort = new AbortController();
       let ms = Number.NaN;

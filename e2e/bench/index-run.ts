@@ -10,7 +10,6 @@ export async function openBench(port: number, worker: URL) {
   const opened = await makeSession({ port }, { readOnly: true });
   await opened.session.open();
   const fixture = await openKeys(() => opened.session, [':'], () => new Worker(worker, { execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 3 } }));
-  await standBy(fixture.keys);
   return {
     keys: fixture.keys,
     close: async () => {
@@ -21,7 +20,7 @@ export async function openBench(port: number, worker: URL) {
 }
 
 /** As on a connection that was opened a moment ago: the next index's thread stands by. */
-async function standBy(keys: KeyService): Promise<void> {
+export async function standBy(keys: KeyService): Promise<void> {
   keys.prepare();
   await sleep(1000);
 }

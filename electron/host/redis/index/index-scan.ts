@@ -50,6 +50,8 @@ export class IndexScan {
   #timer: NodeJS.Timeout | null = null;
   #tick: NodeJS.Timeout | null = null;
   #dirtyRows = false;
+  /** Names have come: the first of them are news that does not wait. */
+  #hasRows = false;
   #work: LinkWork[] = [];
   /** Facts that passes read; another set is another object. */
   #fields: ReadonlySet<KeyFactField> = new Set();
@@ -84,7 +86,8 @@ export class IndexScan {
       bytesEnd: () => {
         if (!this.#dirtyRows) return;
         this.#dirtyRows = false;
-        const first = this.index.version === 0;
+        const first = !this.#hasRows;
+        this.#hasRows = true;
         this.#judge();
         this.index.changed();
         if (first) this.#changed(true);

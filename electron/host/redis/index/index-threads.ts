@@ -38,7 +38,11 @@ export class IndexThreads {
   take(): Worker {
     const thread = this.#spare ?? this.#start();
     this.#spare = null;
-    if (this.#prepared) this.#refill ??= setTimeout(() => this.#again(), refillAfterMs).unref();
+    if (this.#prepared) {
+      // counted from the latest one
+      if (this.#refill !== null) clearTimeout(this.#refill);
+      this.#refill = setTimeout(() => this.#again(), refillAfterMs).unref();
+    }
     return thread;
   }
 

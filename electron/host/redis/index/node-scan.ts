@@ -325,7 +325,8 @@ export class NodeScan {
       link = await NodeLink.open(endpoint, 'lookaside-index-probe');
       let before: { at: number; commands: number } | null = null;
       for (let i = 0; !stopped; i += 1) {
-        if (i % statsEvery === 0) {
+        // twice at once, so that it is soon known whether others use the server
+        if (i % statsEvery === 0 || i === 1) {
           const seen = await this.#othersCommands(link);
           if (seen === null || before !== null) this.pace.others(seen === null || before === null ? null : rate(before, seen));
           before = seen;
