@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { LookasideError, type ErrorCode } from '../../../shared/contract/errors.ts';
+import { exportError } from './export-error.ts';
 import { exportHeader, exportLine, type ExportFormat } from '../../../shared/redis/export-lines.ts';
 import type { JobControl } from '../services.ts';
 import type { IndexHandle } from './index/index-handle.ts';
@@ -31,21 +31,6 @@ export function exportFileName(workspaceName: string, format: ExportFormat, now:
     .slice(0, 60);
   const time = now.toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
   return `${safe === '' ? 'keys' : safe}-${time}.${format === 'lines' ? 'txt' : format}`;
-}
-
-const fileErrors = new Map<string, ErrorCode>([
-  ['ENOSPC', 'STORE_DISK_FULL'],
-  ['EDQUOT', 'STORE_DISK_FULL'],
-  ['EACCES', 'STORE_DENIED'],
-  ['EPERM', 'STORE_DENIED'],
-  ['EROFS', 'STORE_DENIED'],
-]);
-
-function fileError(error: unknown, file: string): LookasideError {
-  if (error instanceof LookasideError) return error;
-  const system = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const code = fileErrors.get(system) ?? 'STORE_FAILED';
-  return new LookasideError(code, `The names cannot be written to ${file}`, { details: { file, systemCode: system }, cause: error });
 }
 
 /**
@@ -86,7 +71,7 @@ export async function exportNames(options: NameExport, control: JobControl): Pro
       if (!complete) out.destroy();
     }
   } catch (error) {
-    throw fileError(error, file);
+    throw exportError(error, 'The names', file);
   } finally {
     if (created && !complete) await rm(file, { force: true });
     if (handle.usable) await handle.call('closeWalk', { walkId });

@@ -4,13 +4,13 @@ import { LookasideError } from '../../../shared/contract/errors.ts';
 import type { AuditJournal } from '../connections/audit-journal.ts';
 import type { ConnectionService, JobService, ValueWorkService, WorkspaceService } from '../services.ts';
 import { keyAt } from './values/key-read.ts';
-import { compareKeys, type ComparedRows } from './values/work/compare-keys.ts';
-import { countBits } from './values/work/count-bits.ts';
-import { exportElements } from './values/work/export-elements.ts';
-import { createResultShelf } from './values/work/result-shelf.ts';
-import { saveBytes } from './values/work/save-bytes.ts';
-import { searchString, type FoundPlaces } from './values/work/search-string.ts';
-import { actionWords, actOnStream, trimPreview } from './values/work/stream-actions.ts';
+import { compareKeys, type ComparedRows } from './values/long/compare-keys.ts';
+import { countBits } from './values/long/count-bits.ts';
+import { exportElements } from './values/long/export-elements.ts';
+import { createResultShelf } from './values/long/result-shelf.ts';
+import { saveBytes } from './values/long/save-bytes.ts';
+import { searchString, type FoundPlaces } from './values/long/search-string.ts';
+import { actionWords, actOnStream, trimPreview } from './values/long/stream-actions.ts';
 
 const maxNeedle = 4096;
 

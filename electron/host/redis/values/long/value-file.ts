@@ -3,23 +3,8 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { LookasideError, type ErrorCode } from '../../../../../shared/contract/errors.ts';
+import { exportError } from '../../export-error.ts';
 import { utf8OrNull } from '../../../../../shared/bytes.ts';
-
-const fileErrors = new Map<string, ErrorCode>([
-  ['ENOSPC', 'STORE_DISK_FULL'],
-  ['EDQUOT', 'STORE_DISK_FULL'],
-  ['EACCES', 'STORE_DENIED'],
-  ['EPERM', 'STORE_DENIED'],
-  ['EROFS', 'STORE_DENIED'],
-]);
-
-function fileError(error: unknown, file: string): LookasideError {
-  if (error instanceof LookasideError) return error;
-  const system = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const code = fileErrors.get(system) ?? 'STORE_FAILED';
-  return new LookasideError(code, `The value cannot be written to ${file}`, { details: { file, systemCode: system }, cause: error });
-}
 
 /** `<key>-2026-11-24T01-40-00-123.csv`; what file systems do not like becomes `-`. */
 export function valueFileName(name: Uint8Array, extension: string, now: Date): string {
@@ -58,7 +43,7 @@ export async function writeValueFile(folder: string, fileName: string, body: (wr
     }
     return file;
   } catch (error) {
-    throw fileError(error, file);
+    throw exportError(error, 'The value', file);
   } finally {
     if (created && !complete) await rm(file, { force: true });
   }
