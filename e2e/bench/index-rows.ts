@@ -149,7 +149,7 @@ async function firstRows(redis: RunningRedis, worker: URL, { runs, say }: BenchO
       let ms = Number.NaN;
       for await (const { indexId, keys } of bench.keys.index({ workspaceId: 'test', db: 0 }, abort.signal)) {
         if (keys < 100) continue;
-        const { viewId } = await bench.keys.openView({ indexId, mode: 'list', filter: { pattern: '', mode: 'glob' }, expanded: [] });
+        const { viewId } = await bench.keys.openView({ index: indexId, mode: 'list', filter: { pattern: '', mode: 'glob' }, expanded: [] });
         const { rows } = await bench.keys.rows({ viewId, from: 0, count: 100 });
         if (rows.length !== 100) throw new Error(`${rows.length} rows of 100`);
         ms = performance.now() - begun;

@@ -10,7 +10,7 @@ globalThis.gc?.();
 await sleep(300);
 const before = process.memoryUsage().rss;
 const { end, watch } = await indexOnce(bench.keys);
-const { viewId } = await bench.keys.openView({ indexId: end.indexId, mode: 'tree', filter: { pattern: '', mode: 'glob' }, expanded: [] });
+const { viewId } = await bench.keys.openView({ index: end.indexId, mode: 'tree', filter: { pattern: '', mode: 'glob' }, expanded: [] });
 await bench.keys.rows({ viewId, from: 0, count: 100 });
 await sleep(1000);
 globalThis.gc?.();

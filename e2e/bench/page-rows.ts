@@ -1,4 +1,4 @@
-import { chromium, type Browser, type Page } from '@playwright/test';
+import { chromium, expect, type Browser, type Page } from '@playwright/test';
 import { startRedis, type RunningRedis } from '../../electron/demo/servers/redis-server.ts';
 import { sendAll } from '../../electron/host/redis/testing/raw-redis.ts';
 import { ensureBuild } from '../../electron/setup/prepare.mjs';
@@ -65,8 +65,10 @@ async function rowsRow(browser: Browser, redis: RunningRedis, { runs, say }: Ben
 
 /** Chooses a database of many keys and scrolls its list while it is indexed. */
 async function indexAndScroll(page: Page): Promise<void> {
-  await page.getByRole('combobox', { name: 'Database', exact: true }).click();
+  const database = page.getByRole('combobox', { name: 'Database', exact: true });
+  await database.click();
   await page.getByRole('option', { name: /^db 1\b/u }).click();
+  await expect(database).toHaveValue(/^db 1\b/u);
   await page.keyboard.press('Shift+L');
   await page.getByRole('listbox', { name: 'Key list' }).hover();
   for (let step = 0; step < 40; step += 1) {

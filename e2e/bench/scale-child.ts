@@ -5,7 +5,7 @@ import { indexOnce, openBench } from './index-run.ts';
 const [port = '', worker = ''] = process.argv.slice(2);
 const bench = await openBench(Number(port), new URL(worker));
 const { ms, end, watch } = await indexOnce(bench.keys);
-const { viewId } = await bench.keys.openView({ indexId: end.indexId, mode: 'tree', filter: { pattern: '', mode: 'glob' }, expanded: [] });
+const { viewId } = await bench.keys.openView({ index: end.indexId, mode: 'tree', filter: { pattern: '', mode: 'glob' }, expanded: [] });
 await bench.keys.rows({ viewId, from: 0, count: 100 });
 globalThis.gc?.();
 const rss = process.memoryUsage().rss;

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { startRedis, type RunningRedis } from '../../electron/demo/servers/redis-server.ts';
 import { seeded, seedKnownKeyspace } from '../fixtures/keyspace.ts';
-import { choose, expectExactly, jumpTo, openKeysPage, rowNames, type KeysPage } from '../fixtures/keys-page.ts';
+import { choose, expectExactly, jumpTo, openKeysPage, rowNames, showAs, type KeysPage } from '../fixtures/keys-page.ts';
 import { expectNoSeriousViolations } from '../fixtures/watched-page.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -211,5 +211,34 @@ test('scans for one type only', async () => {
   await expect(keys.page.getByText('No keys of this type in db 0')).toBeVisible();
   await keys.page.getByRole('button', { name: 'Show all types' }).click();
   await expectExactly(keys, '164');
+  await matches(164);
+});
+
+test('begins anew in another database: its own rows, no filter, no type, no key open', async () => {
+  const { page } = keys;
+  await seeded(redis.url, async (client) => {
+    await client.select(1);
+    await client.mset('other:1', 'a', 'other:2', 'b', 'lone', 'c');
+    await client.select(0);
+  });
+  await showAs(keys, 'Tree');
+  await jumpTo(keys, 'user:001');
+  await showAs(keys, 'List');
+  await filter('Contains', 'user:00');
+  await matches(10);
+  await choose(page, 'Database', /^db 1\b/u);
+  await expectExactly(keys, '3');
+  await expect.poll(() => rowNames(keys.tree)).toEqual(['other, folder, 2 keys', 'lone, key']);
+  await expect(page.getByText('No key is open')).toBeVisible();
+  await expect(page.getByRole('searchbox', { name: 'Filter keys' })).toHaveValue('');
+  await choose(page, 'Type', 'hash');
+  await expect(page.getByText('No keys of this type in db 1')).toBeVisible();
+  await choose(page, 'Database', /^db 0\b/u);
+  await expectExactly(keys, '164');
+  await expect(page.getByRole('combobox', { name: 'Type', exact: true })).toHaveValue('All types');
+  // the focus is in the closed select: single keys are shortcuts there too
+  await page.keyboard.press('Shift+L');
+  await expect(keys.tree).toBeVisible();
+  await page.keyboard.press('Shift+L');
   await matches(164);
 });

@@ -71,6 +71,10 @@ export function createRouter(services: HostServices) {
       pause: os.keys.pause.handler(({ input }) => keys.pause(input.indexId)),
       resume: os.keys.resume.handler(({ input }) => keys.resume(input.indexId)),
       configure: os.keys.configure.handler(({ input }) => keys.configure(input)),
+      begin: os.keys.begin.handler(async ({ input }) => {
+        await keys.begin(input);
+        return {};
+      }),
       openView: os.keys.openView.handler(({ input }) => keys.openView(input)),
       closeView: os.keys.closeView.handler(async ({ input }) => {
         await keys.closeView(input.viewId);

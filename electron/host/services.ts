@@ -75,6 +75,7 @@ export interface KeyService {
   pause(indexId: string): Promise<IndexSnapshot>;
   resume(indexId: string): Promise<IndexSnapshot>;
   configure(input: KeysIn['configure']): Promise<IndexSnapshot>;
+  begin(input: KeysIn['begin']): Promise<void>;
   openView(input: KeysIn['openView']): Promise<KeysOut['openView']>;
   closeView(viewId: string): Promise<void>;
   rows(input: KeysIn['rows']): Promise<RowPage>;

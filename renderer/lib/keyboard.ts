@@ -34,6 +34,8 @@ function update(next: readonly Registration[]): void {
 function isTextField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  // a closed select is an input that takes no text: choosing in it must not take the shortcuts away
+  if (target instanceof HTMLInputElement && target.readOnly && target.getAttribute('aria-expanded') !== 'true') return false;
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'submit', 'range', 'file'].includes(target.type);
 }
 

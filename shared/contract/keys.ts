@@ -111,6 +111,8 @@ export const keyMeta = v.object({
 export type KeyMeta = v.InferOutput<typeof keyMeta>;
 
 export const keysContract = {
+  /** The keys of this database are about to be watched: begins its index, which ends again when no watcher comes within seconds. */
+  begin: base.input(v.object({ workspaceId: v.string(), db: v.pipe(v.number(), v.integer(), v.minValue(0)) })).output(v.object({})),
   /**
    * The keyspace index of one database, built by SCAN in a worker thread. Watching it starts or resumes the scan;
    * when the last watcher leaves the scan stops and what was found is kept for a while. `type` restricts the scan
@@ -148,16 +150,19 @@ export const keysContract = {
   openView: base
     .input(
       v.object({
-        indexId: v.string(),
+        /** By its id, or by its place, which opens it where it is not open yet. */
+        index: v.union([v.string(), v.object({ workspaceId: v.string(), db: v.pipe(v.number(), v.integer(), v.minValue(0)), type: v.nullable(v.string()) })]),
         mode: v.picklist(['tree', 'list']),
         filter: keyFilter,
         /** List only; the tree is by name. */
         sort: v.optional(v.nullable(viewSort), null),
         /** Prefixes of folders to open where they exist (also when they appear later). */
         expanded: v.pipe(v.array(wireBytes), v.maxLength(2000)),
+        /** Rows to give at once as `first`; an index that has only just begun is then given a moment to find some. */
+        rows: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(500)), 0),
       }),
     )
-    .output(v.object({ viewId: v.string(), total: v.number(), keys: v.number(), exactness })),
+    .output(v.object({ viewId: v.string(), indexId: v.string(), total: v.number(), keys: v.number(), exactness, first: v.nullable(rowPage) })),
   closeView: base.input(viewId).output(v.object({})),
   /** At most 500 rows. `anchor` is the `id`+`kind` of a row whose present place the caller wants to know. */
   rows: base

@@ -85,6 +85,8 @@ describe.each(portKinds)('the host as the faces make it, over $kind', ({ open })
     ['connections.retry', { workspaceId: 'none' }, 'NOT_CONNECTED'],
     ['values.page', { workspaceId: 'none', db: 0, name: 'a', type: 'hash', count: 10 }, 'NOT_CONNECTED'],
     ['workspaces.restore', { restoreToken: '__proto__' }, 'NOT_FOUND'],
+    ['keys.begin', { workspaceId: 'none', db: 0 }, 'NOT_CONNECTED'],
+    ['keys.openView', { index: 'none', mode: 'tree', filter: { pattern: '', mode: 'glob' }, expanded: [] }, 'NOT_FOUND'],
     ['keys.rows', { viewId: '__proto__', from: 0, count: 1 }, 'NOT_FOUND'],
     ['keys.pause', { indexId: 'constructor' }, 'NOT_FOUND'],
     ['keys.enrich', { indexId: 'none', fields: ['ttl'] }, 'NOT_FOUND'],

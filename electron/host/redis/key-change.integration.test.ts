@@ -42,7 +42,7 @@ describe('an index and the edits of this program', () => {
         { name: 'edited:new', type: 'hash' },
         { name: { b64: '/w==' }, type: 'string' },
         { name: 'user:never-there', type: 'none' },
-        ...(await fixture.keys.names({ viewId: (await fixture.keys.openView({ indexId, mode: 'list', filter: { pattern: '', mode: 'glob' }, expanded: [] })).viewId, ranges: [{ from: 0, to: 3 }], limit: 10 })).names.map((name) => ({ name, type: 'none' })),
+        ...(await fixture.keys.names({ viewId: (await fixture.keys.openView({ index: indexId, mode: 'list', filter: { pattern: '', mode: 'glob' }, expanded: [] })).viewId, ranges: [{ from: 0, to: 3 }], limit: 10 })).names.map((name) => ({ name, type: 'none' })),
       ],
     });
     expect(await all.until(({ keys }) => keys === 9, 'the change')).toMatchObject({ state: 'done', exactness: 'exact' });

@@ -49,7 +49,7 @@ function* mixed(count: number): Generator<readonly (string | Uint8Array)[]> {
 }
 
 async function allRows(keys: KeyService, indexId: string, filter = everything): Promise<Row[]> {
-  const { viewId, total } = await keys.openView({ indexId, mode: 'list', filter, expanded: [] });
+  const { viewId, total } = await keys.openView({ index: indexId, mode: 'list', filter, expanded: [] });
   const found: Row[] = [];
   for (let from = 0; from < total; from += 500) found.push(...(await keys.rows({ viewId, from, count: 500 })).rows);
   await keys.closeView(viewId);
@@ -153,7 +153,7 @@ describe.each(['redis-7.0', 'redis-8.0', 'valkey-8.1'] as const)('facts of a sta
     await sendAll(redis.port, mixed(2000));
     const { end } = await enrich(['type', 'ttl', 'bytes']);
     const rows = await allRows(fixture.keys, end.indexId);
-    const { viewId } = await fixture.keys.openView({ indexId: end.indexId, mode: 'tree', filter: everything, expanded: ['app:', 'app:0:'] });
+    const { viewId } = await fixture.keys.openView({ index: end.indexId, mode: 'tree', filter: everything, expanded: ['app:', 'app:0:'] });
     const folders = (await fixture.keys.rows({ viewId, from: 0, count: 100 })).rows.filter((row) => row.kind === 'folder');
     expect(folders.length).toBeGreaterThan(7);
     for (const folder of folders) {
@@ -177,7 +177,7 @@ describe.each(['redis-7.0', 'redis-8.0', 'valkey-8.1'] as const)('facts of a sta
     const { indexId } = end;
     const rows = await allRows(fixture.keys, indexId);
     const view = async (filter: Partial<KeyFilter>, facts = true) => {
-      const { viewId } = await fixture.keys.openView({ indexId, mode: 'tree', filter: { ...everything, ...filter }, expanded: [] });
+      const { viewId } = await fixture.keys.openView({ index: indexId, mode: 'tree', filter: { ...everything, ...filter }, expanded: [] });
       const judged = async () => {
         const { keys, exactness } = await fixture.keys.rows({ viewId, from: 0, count: 1 });
         return (exactness === 'exact') === facts && { keys, exactness };
@@ -201,7 +201,7 @@ describe.each(['redis-7.0', 'redis-8.0', 'valkey-8.1'] as const)('facts of a sta
     await expect(view({ pattern: 'a(b', mode: 'regex' })).rejects.toMatchObject({ code: 'INVALID_INPUT', details: { part: 'a(b', at: 0 } });
 
     const list = async (by: 'ttl' | 'bytes' | 'elements' | 'type' | 'name', descending: boolean) => {
-      const { viewId } = await fixture.keys.openView({ indexId, mode: 'list', filter: everything, sort: { by, descending }, expanded: [] });
+      const { viewId } = await fixture.keys.openView({ index: indexId, mode: 'list', filter: everything, sort: { by, descending }, expanded: [] });
       await until(async () => !(await fixture.keys.rows({ viewId, from: 0, count: 1 })).sorting, 'order');
       const sorted: Row[] = [];
       for (let from = 0; from < rows.length; from += 500) sorted.push(...(await fixture.keys.rows({ viewId, from, count: 500 })).rows);
@@ -223,7 +223,7 @@ describe.each(['redis-7.0', 'redis-8.0', 'valkey-8.1'] as const)('facts of a sta
   it('are exported with the names, in the order of the view', async () => {
     await sendAll(redis.port, mixed(1200));
     const { end } = await enrich(['type', 'ttl', 'bytes']);
-    const { viewId, total } = await fixture.keys.openView({ indexId: end.indexId, mode: 'list', filter: { ...everything, types: ['hash', 'list'] }, sort: { by: 'bytes', descending: true }, expanded: [] });
+    const { viewId, total } = await fixture.keys.openView({ index: end.indexId, mode: 'list', filter: { ...everything, types: ['hash', 'list'] }, sort: { by: 'bytes', descending: true }, expanded: [] });
     const exported = async (format: 'csv' | 'jsonl') => {
       const { jobId } = await fixture.keys.exportNames({ viewId, format, facts: true });
       for await (const jobs of fixture.jobs.watch(new AbortController().signal)) {
@@ -292,7 +292,7 @@ describe.each(['redis-7.0', 'redis-8.0', 'valkey-8.1'] as const)('facts of a sta
     await fixture.keys.configure({ indexId, budget: 0.01 });
     await fixture.keys.enrich({ indexId, fields: ['type', 'ttl', 'bytes'] });
     expect((await fixture.keys.pause(indexId)).facts).toMatchObject({ completedAt: null });
-    const { viewId } = await fixture.keys.openView({ indexId, mode: 'list', filter: { ...everything, ttlMs: 'none' }, expanded: [] });
+    const { viewId } = await fixture.keys.openView({ index: indexId, mode: 'list', filter: { ...everything, ttlMs: 'none' }, expanded: [] });
     const partial = await scan.until(({ state }) => state === 'paused', 'pause');
     expect(partial.facts?.coverage).toBeLessThan(1);
     expect(partial.facts?.known).toBeLessThan(30_004);

@@ -19,7 +19,7 @@ const everything: KeyFilter = { pattern: '', mode: 'glob' };
 const enriched = ({ state, facts }: IndexSnapshot) => state === 'done' && typeof facts?.completedAt === 'number';
 
 async function factsByName(keys: KeyService, indexId: string): Promise<Map<string, StoredFacts | null>> {
-  const { viewId, total } = await keys.openView({ indexId, mode: 'list', filter: everything, expanded: [] });
+  const { viewId, total } = await keys.openView({ index: indexId, mode: 'list', filter: everything, expanded: [] });
   const found = new Map<string, StoredFacts | null>();
   let rows = 0;
   for (let from = 0; from < total; from += 500) {
@@ -116,7 +116,7 @@ describe('a pass that reads facts', () => {
       // by the facts that are held they have passed; no range of times left has them
       const held = await fixture.keys.ttlHistogram({ indexId });
       expect(held.series[0]).toMatchObject({ noneKeys: 150, unknown: 0 });
-      const { keys: inRange } = await fixture.keys.openView({ indexId, mode: 'list', filter: { ...everything, ttlMs: { max: 3_600_000 } }, expanded: [] });
+      const { keys: inRange } = await fixture.keys.openView({ index: indexId, mode: 'list', filter: { ...everything, ttlMs: { max: 3_600_000 } }, expanded: [] });
       expect(inRange).toBe(0);
       await fixture.keys.enrich({ indexId, fields: ['ttl'], refresh: true });
       await scan.until((snapshot) => enriched(snapshot) && snapshot.keys === 300, 'the next pass');

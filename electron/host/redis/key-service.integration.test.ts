@@ -23,7 +23,7 @@ function* numbered(count: number, prefix = 'user:'): Generator<string> {
 }
 
 async function listNames(keys: KeyService, indexId: string): Promise<Set<string>> {
-  const { viewId, total } = await keys.openView({ indexId, mode: 'list', filter: everything, expanded: [] });
+  const { viewId, total } = await keys.openView({ index: indexId, mode: 'list', filter: everything, expanded: [] });
   const found = new Set<string>();
   for (let from = 0; from < total; from += 500) {
     const { rows } = await keys.rows({ viewId, from, count: 500 });
@@ -42,7 +42,7 @@ async function slowly(keys: KeyService, scan: IndexWatch, budget: number): Promi
 }
 
 async function rootRows(keys: KeyService, indexId: string): Promise<Row[]> {
-  const { viewId } = await keys.openView({ indexId, mode: 'tree', filter: everything, expanded: [] });
+  const { viewId } = await keys.openView({ index: indexId, mode: 'tree', filter: everything, expanded: [] });
   const { rows } = await keys.rows({ viewId, from: 0, count: 500 });
   await keys.closeView(viewId);
   return rows;
@@ -122,7 +122,7 @@ describe('an index of a standalone server', () => {
     await setAll(redis.port, names);
     const end = await watch().done();
     expect(end.keys).toBe(names.length);
-    const { viewId } = await fixture.keys.openView({ indexId: end.indexId, mode: 'list', filter: everything, expanded: [] });
+    const { viewId } = await fixture.keys.openView({ index: end.indexId, mode: 'list', filter: everything, expanded: [] });
     const { names: found } = await fixture.keys.names({ viewId, ranges: [{ from: 0, to: 100 }], limit: 100 });
     const short = (key: string) => `${key.length} ${key.slice(0, 40)}`;
     expect(new Set(found.map((name) => short(wireKey(name))))).toEqual(new Set(names.map((name) => short(wireKey(toWire(name))))));
@@ -256,7 +256,7 @@ describe('an index of a standalone server', () => {
       return found[0]?.label === 'a:b' && found;
     }, 'the new tree');
     expect(rows.map((row) => [row.kind, row.label])).toEqual([['folder', 'a:b'], ['folder', 'x'], ['key', 'z*']]);
-    const view = async (filter: KeyFilter) => (await fixture.keys.openView({ indexId, mode: 'list', filter, expanded: [] })).keys;
+    const view = async (filter: KeyFilter) => (await fixture.keys.openView({ index: indexId, mode: 'list', filter, expanded: [] })).keys;
     expect(await view({ pattern: 'a*', mode: 'glob' })).toBe(2);
     expect(await view({ pattern: '*', mode: 'literal' })).toBe(1);
     expect(await view({ pattern: 'x/', mode: 'prefix' })).toBe(1);
@@ -278,7 +278,7 @@ describe('an index of a standalone server', () => {
   it('exports names as a job: sorted, filtered, lossless; nothing remains of a cancelled one', async () => {
     await setAll(redis.port, [...numbered(20_000), 'two\nlines', Buffer.from([0xff])]);
     const { indexId } = await watch().done();
-    const { viewId } = await fixture.keys.openView({ indexId, mode: 'tree', filter: everything, expanded: [] });
+    const { viewId } = await fixture.keys.openView({ index: indexId, mode: 'tree', filter: everything, expanded: [] });
     const snapshot = async (jobId: string) => {
       for await (const jobs of fixture.jobs.watch(new AbortController().signal)) {
         const job = jobs.find((each) => each.jobId === jobId);
@@ -307,7 +307,7 @@ describe('an index of a standalone server', () => {
 
   it('tells that an index or a view is closed', async () => {
     const { indexId } = await watch().done();
-    const { viewId } = await fixture.keys.openView({ indexId, mode: 'tree', filter: everything, expanded: [] });
+    const { viewId } = await fixture.keys.openView({ index: indexId, mode: 'tree', filter: everything, expanded: [] });
     await fixture.keys.drop('test');
     await expect(fixture.keys.rows({ viewId, from: 0, count: 1 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(fixture.keys.pause(indexId)).rejects.toMatchObject({ code: 'NOT_FOUND' });

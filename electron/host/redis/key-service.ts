@@ -16,6 +16,10 @@ const keepUnwatchedMs = 10 * 60_000;
 /** Unwatched indexes together may hold this much, the longest unwatched goes first. */
 const keepUnwatchedBytes = 768 * 1024 * 1024;
 const sweepEveryMs = 30_000;
+/** A begun index waits this long for its first watcher. */
+const keepBegunMs = 5000;
+/** How long the first rows of a new index may take before an empty view is given, ms. */
+const firstNamesWaitMs = 200;
 /** Views that one index may have open. */
 const maxViews = 64;
 
@@ -94,6 +98,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
       session,
       topology: async () => scanNodes(session()),
       thread: threads.take(),
+      settled: () => threads.refill(),
     });
     const entry: Entry = { key, workspaceId, type, handle, views: new Set(), exports: 0 };
     entries.set(handle.id, entry);
@@ -114,6 +119,9 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
   }
 
   return {
+    async begin({ workspaceId, db }) {
+      (await openIndex(workspaceId, db, null)).handle.begin(keepBegunMs);
+    },
     async *index({ workspaceId, db, type = null, restart = false }, signal) {
       const { handle } = await openIndex(workspaceId, db, type);
       yield* handle.watch(signal, restart);
@@ -121,16 +129,16 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     pause: async (indexId) => byIndex(indexId).call('pause', {}),
     resume: async (indexId) => byIndex(indexId).call('resume', {}),
     configure: async ({ indexId, delimiters, budget }) => byIndex(indexId).call('configure', { delimiters, budget }),
-    async openView({ indexId, mode, filter, sort = null, expanded }) {
-      const entry = entries.get(indexId);
+    async openView({ index, mode, filter, sort = null, expanded, rows = 0 }) {
+      const entry = typeof index === 'string' ? entries.get(index) : await openIndex(index.workspaceId, index.db, index.type);
       if (entry === undefined) throw closedIndex();
       const oldest = entry.views.size >= maxViews ? [...entry.views][0] : undefined;
       const viewId = randomUUID();
       entry.views.add(viewId);
       views.set(viewId, entry);
       if (oldest !== undefined) await this.closeView(oldest);
-      const totals = await entry.handle.call('openView', { viewId, options: { mode, filter, sort, expanded } });
-      return { viewId, ...totals };
+      const totals = await entry.handle.call('openView', { viewId, options: { mode, filter, sort, expanded }, waitMs: rows > 0 ? firstNamesWaitMs : 0 });
+      return { viewId, indexId: entry.handle.id, ...totals, first: rows > 0 ? await entry.handle.call('rows', { viewId, from: 0, count: rows, anchor: null }) : null };
     },
     async closeView(viewId) {
       const entry = views.get(viewId);

@@ -1,6 +1,6 @@
 import { CloseButton } from '@mantine/core';
 import { IconFilterOff } from '@tabler/icons-react';
-import { memo, useCallback, useEffect, useImperativeHandle, useRef, useState, useSyncExternalStore, type Ref } from 'react';
+import { memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useSyncExternalStore, type Ref } from 'react';
 import type { WireBytes } from '../../../shared/bytes.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
@@ -31,6 +31,7 @@ import { SuggestDelimiters } from './suggest-delimiters.tsx';
 import { useKeyCommands } from './use-key-commands.ts';
 import { viewModeOf, type KeySettings, type Surface } from './use-key-settings.ts';
 import { useKeyView, type KeyView } from './use-key-view.ts';
+import { usePlaceState } from './use-place-state.ts';
 import classes from './keys.module.css';
 
 export interface KeyPaneHandle {
@@ -59,24 +60,27 @@ interface KeyPaneProps {
   ref?: Ref<KeyPaneHandle>;
 }
 
+const noTypes: readonly string[] = [];
+
 /** The left half: what to show, how far the index is, and the rows. */
 export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
   const { settings, facts, type, onType, onDb, opened, onOpen, onActivateKey, onJumpDialog, onJump, ref } = props;
-  const { index, db } = useKeysPlace();
+  const { index, workspaceId, db } = useKeysPlace();
+  const at = `${workspaceId} ${db}`;
   const known = useSignal(facts, (value) => value);
   const factsState = useSignal(index.facts, (value) => value);
-  const [notice, setNotice] = useState('');
-  const [exporting, setExporting] = useState<ExportTarget | null>(null);
-  const [snapshots, setSnapshots] = useState(false);
+  const [notice, setNotice] = usePlaceState(at, '');
+  const [exporting, setExporting] = usePlaceState<ExportTarget | null>(at, null);
+  const [snapshots, setSnapshots] = usePlaceState(at, false);
   /** The folder that namespaces and treemap look into. */
-  const [parent, setParent] = useState<WireBytes | null>(null);
+  const [parent, setParent] = usePlaceState<WireBytes | null>(at, null);
   const filterInput = useRef<HTMLInputElement>(null);
   const tree = useRef<KeyTreeHandle>(null);
   const { surface, setSurface, expanded, setExpanded, delimiters, setSort } = settings;
   const mode = viewModeOf(surface);
-  const filtering = useFilter(settings);
+  const filtering = useFilter(at, settings);
   const { filter, pattern, setPattern, setFilter } = filtering;
-  const { view, problem, retry } = useKeyView(index, { mode, filter, sort: mode === 'list' ? settings.sort : null, expanded: () => expanded });
+  const { view, problem, retry } = useKeyView(at, index, { mode, filter, sort: mode === 'list' ? settings.sort : null, expanded: () => expanded });
   const refused = problem !== null && problem.code === 'INVALID_INPUT' && filter.mode === 'regex' ? problem.message : '';
 
   const filterTo = useCallback(
@@ -89,7 +93,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
       else if (surface === 'list' || surface === 'top') filterTo(prefix);
       else setParent(prefix);
     },
-    [surface, filterTo],
+    [surface, filterTo, setParent],
   );
   const clearFilter = useCallback(() => setFilter({ ...noFilter, mode: filter.mode }), [setFilter, filter.mode]);
   const typeIntoFilter = useCallback(
@@ -103,52 +107,59 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
     if (tree.current === null) return;
     const found = await tree.current.reveal(name, false);
     setNotice(found ? '' : 'Opened. The list does not hold this key: the filter hides it, or the scan has not come to it yet.');
-  }, []);
+  }, [setNotice]);
   const lookInto = useCallback(
     (where: Surface) => (prefix: WireBytes) => {
       setParent(prefix);
       setSurface(where);
     },
-    [setSurface],
+    [setSurface, setParent],
   );
-  const [wanted, setWanted] = useState<WireBytes | null>(null);
+  const [wanted, setWanted] = usePlaceState<WireBytes | null>(at, null);
   const showInTree = useCallback(
     (prefix: WireBytes) => {
       setSurface('tree');
       setWanted(prefix);
     },
-    [setSurface],
+    [setSurface, setWanted],
   );
   useEffect(() => {
     if (wanted === null || surface !== 'tree' || view?.mode !== 'tree' || tree.current === null) return;
     tree.current.goToFolder(wanted);
     setWanted(null);
-  }, [wanted, surface, view]);
-  const openSnapshots = useCallback(() => setSnapshots(true), []);
-  useImperativeHandle(ref, () => ({ focus: () => tree.current?.focus(), reveal, filterTo: setFilter, showInTree, export: setExporting, openSnapshots }), [reveal, setFilter, showInTree, openSnapshots]);
+  }, [wanted, surface, view, setWanted]);
+  const openSnapshots = useCallback(() => setSnapshots(true), [setSnapshots]);
+  useImperativeHandle(ref, () => ({ focus: () => tree.current?.focus(), reveal, filterTo: setFilter, showInTree, export: setExporting, openSnapshots }), [reveal, setFilter, showInTree, setExporting, openSnapshots]);
 
-  const enter = async () => {
+  const enter = useCallback(async () => {
     if (pattern === '') return;
     try {
       if (!(await onJump(pattern))) setNotice('No key has exactly this name.');
     } catch (error) {
       setNotice(toProblem(error).message);
     }
-  };
-  const exportView = () => {
-    if (view !== null) setExporting({ viewId: view.viewId, folderId: null, prefix: null });
-  };
+  }, [pattern, onJump, setNotice]);
+  const present = useRef(view);
+  useEffect(() => {
+    present.current = view;
+  });
+  const exportView = useCallback(() => {
+    if (present.current !== null) setExporting({ viewId: present.current.viewId, folderId: null, prefix: null });
+  }, [setExporting]);
   useKeyCommands({ surface, onSurface: setSurface, onSort: setSort, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openSnapshots, onClearFilter: clearFilter });
-  useEffect(() => setNotice(''), [filter]);
+  useEffect(() => setNotice(''), [filter, setNotice]);
 
   const read = factsState?.fields ?? [];
   const sortNeeds = mode === 'list' ? sortFields(settings.sort) : [];
   const filterNeeds = fieldsOf(filter).filter((field) => !read.includes(field));
   const menuActions: RowMenuActions = { onExport: setExporting, onNamespaces: lookInto('namespaces'), onTreemap: lookInto('treemap'), onSnapshot: openSnapshots };
 
-  return (
-    <div className={classes['pane']}>
-      <PlaceBar surface={surface} onSurface={setSurface} db={db} onDb={onDb} facts={known} onJump={onJumpDialog} onExport={exportView} onSnapshots={openSnapshots} />
+  const { conditions, setConditions, setMode } = filtering;
+  const recency = factsState?.recency ?? null;
+  const matching = isFiltered(filter) && refused === '' ? view : null;
+  // made anew only when it changes: it costs more than the rows, and the rows come while the user waits
+  const filterBar = useMemo(
+    () => (
       <FilterBar
         ref={filterInput}
         filter={{ ...filter, pattern }}
@@ -157,16 +168,24 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
         onType={onType}
         facts={known}
         onText={setPattern}
-        onFilterMode={filtering.setMode}
+        onFilterMode={setMode}
         onEnter={() => void enter()}
         onLeave={() => tree.current?.focus()}
       >
-        <ConditionBar conditions={filtering.conditions} onConditions={filtering.setConditions} recency={factsState?.recency ?? null} types={[]}>
+        <ConditionBar conditions={conditions} onConditions={setConditions} recency={recency} types={noTypes}>
           <SavedMenu filter={filter} onApply={setFilter} />
           {isFiltered(filter) && <IconButton label="Clear all" icon={<IconFilterOff size={14} />} onClick={clearFilter} />}
-          {view !== null && isFiltered(filter) && refused === '' && <Matches view={view} />}
+          {matching !== null && <Matches view={matching} />}
         </ConditionBar>
       </FilterBar>
+    ),
+    [filter, pattern, refused, type, onType, known, setPattern, setMode, enter, conditions, setConditions, recency, setFilter, clearFilter, matching],
+  );
+
+  return (
+    <div className={classes['pane']}>
+      <PlaceBar surface={surface} onSurface={setSurface} db={db} onDb={onDb} facts={known} onJump={onJumpDialog} onExport={exportView} onSnapshots={openSnapshots} />
+      {filterBar}
       <ScanHeader index={index} budget={settings.budget} onBudget={settings.setBudget} delimiters={delimiters} onDelimiters={settings.setDelimiters} />
       <NeedFacts index={index} fields={filterNeeds} because="The filter asks for" />
       {filterNeeds.length === 0 && <NeedFacts index={index} fields={sortNeeds.filter((field) => !read.includes(field))} because="The order asks for" />}

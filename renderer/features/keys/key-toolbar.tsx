@@ -1,6 +1,6 @@
 import { Menu, SegmentedControl, Select } from '@mantine/core';
 import { IconCamera, IconDownload, IconKey, IconPlus } from '@tabler/icons-react';
-import type { KeyboardEvent, ReactNode, Ref } from 'react';
+import { memo, useMemo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import { formatCompact } from '../../lib/format.ts';
@@ -54,8 +54,9 @@ export function databaseOptions(facts: RedisFacts | null, present: number): { va
 }
 
 /** What to show the keys as, the database, jump, and what goes out of the screen. */
-export function PlaceBar({ surface, onSurface, db, onDb, facts, onJump, onExport, onSnapshots }: PlaceBarProps) {
+export const PlaceBar = memo(function PlaceBar({ surface, onSurface, db, onDb, facts, onJump, onExport, onSnapshots }: PlaceBarProps) {
   const edits = useEdits();
+  const databases = useMemo(() => databaseOptions(facts, db), [facts, db]);
   return (
     <Toolbar label="Keys">
       <SegmentedControl
@@ -72,7 +73,7 @@ export function PlaceBar({ surface, onSurface, db, onDb, facts, onJump, onExport
           w={114}
           maxDropdownHeight={320}
           value={String(db)}
-          data={databaseOptions(facts, db)}
+          data={databases}
           allowDeselect={false}
           comboboxProps={{ width: 180, position: 'bottom-end' }}
           onChange={(value) => onDb(Number(value ?? 0))}
@@ -101,7 +102,7 @@ export function PlaceBar({ surface, onSurface, db, onDb, facts, onJump, onExport
       </Menu>
     </Toolbar>
   );
-}
+});
 
 /** Types that a scan can be restricted to: the usual ones, and those of modules that the server has. */
 export function scanTypes(facts: RedisFacts | null): { value: string; label: string }[] {

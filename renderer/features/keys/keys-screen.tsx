@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { wireEquals, type WireBytes } from '../../../shared/bytes.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import { useCommands } from '../../lib/commands.ts';
@@ -13,6 +13,7 @@ import { MetaCache } from './meta-cache.ts';
 import { Signal, useSignal } from './signal.ts';
 import { IndexFollower, useKeyIndex, type KeyIndex } from './use-key-index.ts';
 import { useKeySettings } from './use-key-settings.ts';
+import { usePlaceState } from './use-place-state.ts';
 import { draftsOf } from './value-pane/edit/draft-store.ts';
 import { CompareProvider } from './value-pane/compare/compare-provider.tsx';
 import { EditsProvider } from './value-pane/edit/edits-provider.tsx';
@@ -21,13 +22,23 @@ import { ValuePane, type ValuePaneHandle } from './value-pane/value-pane.tsx';
 
 /** Browse the keys of one workspace's Redis: the namespace on the left, the value on the right. */
 export function KeysScreen({ workspaceId }: { workspaceId: string }) {
+  const { client } = useHost();
   const [db, setDb] = useSetting(`keys.db.${workspaceId}`, 0);
   const facts = useMemo(() => new Signal<RedisFacts | null>(null), []);
   const readOnly = useMemo(() => new Signal(false), []);
+  const goTo = useCallback(
+    (next: number) => {
+      // its scan begins while the page draws; what comes of it, the index itself tells
+      client.keys.begin({ workspaceId, db: next }).catch(() => undefined);
+      // the call is sent at the end of this turn, and drawing would hold it up
+      setTimeout(() => setDb(next), 0);
+    },
+    [client, workspaceId, setDb],
+  );
   return (
     <>
       <FactsFollower workspaceId={workspaceId} facts={facts} readOnly={readOnly} />
-      <Database key={`${workspaceId} ${db}`} workspaceId={workspaceId} db={db} onDb={setDb} facts={facts} readOnly={readOnly} />
+      <Database key={workspaceId} workspaceId={workspaceId} db={db} onDb={goTo} facts={facts} readOnly={readOnly} />
     </>
   );
 }
@@ -40,10 +51,12 @@ interface DatabaseProps {
   readOnly: Signal<boolean>;
 }
 
+/** Stays while the database changes: what belongs to one is held by `usePlaceState`. */
 function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
   const { client } = useHost();
   const settings = useKeySettings(workspaceId, db);
-  const [type, setType] = useState('');
+  const at = `${workspaceId} ${db}`;
+  const [type, setType] = usePlaceState(at, '');
   const where = useMemo(() => ({ workspaceId, db, type: type === '' ? null : type }), [workspaceId, db, type]);
   const index = useKeyIndex(where);
   const meta = useMemo(
@@ -51,9 +64,9 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
     [client, workspaceId, db],
   );
   useEffect(() => () => meta.close(), [meta]);
-  const [opened, setShown] = useState<Opened | null>(null);
+  const [opened, setShown] = usePlaceState<Opened | null>(at, null);
   const drafts = useMemo(() => draftsOf(workspaceId, db), [workspaceId, db]);
-  const [leaving, setLeaving] = useState<Opened | null>(null);
+  const [leaving, setLeaving] = usePlaceState<Opened | null>(at, null);
   const shown = useRef(opened);
   useEffect(() => {
     shown.current = opened;
@@ -66,9 +79,9 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
       if (now?.kind === 'key' && !same && drafts.changed(now.name)) setLeaving(next);
       else setShown(next);
     },
-    [drafts],
+    [drafts, setShown, setLeaving],
   );
-  const [jumping, setJumping] = useState(false);
+  const [jumping, setJumping] = usePlaceState(at, false);
   const keys = useRef<KeyPaneHandle>(null);
   const value = useRef<ValuePaneHandle>(null);
   const place = useMemo(() => ({ workspaceId, db, index, meta }), [workspaceId, db, index, meta]);
@@ -88,9 +101,9 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
       setShown({ kind: 'key', name });
       void keys.current?.reveal(name);
     },
-    [],
+    [setShown],
   );
-  const openJump = useCallback(() => setJumping(true), []);
+  const openJump = useCallback(() => setJumping(true), [setJumping]);
   const focusValue = useCallback(() => value.current?.focus(), []);
   useCommands([
     { id: 'keys.jump', title: 'Jump to an exact key name', group: 'Keys', keywords: 'open find get', shortcut: 'g', menu: 'jump-to-key', run: openJump },

@@ -31,6 +31,18 @@ const settled = (store: RowStore, view: GrowingView) =>
     return state;
   }, { interval: 1 });
 
+test('shows the rows that came with the view without asking, and asks for what lies beyond', async () => {
+  const view = new GrowingView(Array.from({ length: 300 }, (_, at) => at));
+  const first = await view.fetch({ from: 0, count: 141, anchor: null });
+  const store = new RowStore(view.fetch, first);
+  expect(store.snapshot()).toMatchObject({ ready: true, total: 300, version: 1 });
+  store.show({ first: 0, last: 60 }, null);
+  await Promise.resolve();
+  expect(view.calls).toBe(1);
+  store.show({ first: 150, last: 210 }, 150);
+  await vi.waitFor(() => expect(store.snapshot().rows.get(210)?.id).toBe(210), { interval: 1 });
+});
+
 test('the pinned row keeps its place on the screen whatever appears', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -64,8 +64,12 @@ export class RowStore {
   /** Grows when a toggle or a jump makes the answers under way meaningless. */
   private epoch = 0;
 
-  constructor(fetchRows: FetchRows) {
+  /** `first`: the rows from the top that came with the view. */
+  constructor(fetchRows: FetchRows, first: RowPage | null = null) {
     this.fetchRows = fetchRows;
+    if (first === null) return;
+    this.take(first, new Map());
+    this.dirty = false;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {

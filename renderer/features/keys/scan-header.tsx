@@ -1,5 +1,6 @@
 import { SegmentedControl, TagsInput } from '@mantine/core';
 import { IconAdjustments, IconPlayerPause, IconPlayerPlay, IconRefresh, IconServer2 } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { IndexSnapshot } from '../../../shared/contract/keys.ts';
 import { formatBytes, formatDuration, formatRate, formatShare } from '../../lib/format.ts';
 import { useHost } from '../../lib/host.ts';
@@ -48,7 +49,7 @@ const stateWords: Record<IndexSnapshot['state'], string> = {
 };
 
 /** How far the index is, what its counts mean, and what can be done with the scan. */
-export function ScanHeader({ index, budget, onBudget, delimiters, onDelimiters }: ScanHeaderProps) {
+export const ScanHeader = memo(function ScanHeader({ index, budget, onBudget, delimiters, onDelimiters }: ScanHeaderProps) {
   const { client } = useHost();
   const { workspaceId } = useKeysPlace();
   const { snapshot, problem } = useSignal(index.feed, (feed) => feed);
@@ -91,7 +92,7 @@ export function ScanHeader({ index, budget, onBudget, delimiters, onDelimiters }
       )}
     </div>
   );
-}
+});
 
 function ScanWords({ snapshot }: { snapshot: IndexSnapshot }) {
   const { state, keys, exactness, coverage, rate, etaMs, completedAt } = snapshot;

@@ -1,13 +1,17 @@
 import { Button, CloseButton } from '@mantine/core';
-import { useState } from 'react';
+import { useKeysPlace } from './keys-context.ts';
 import { useSignal } from './signal.ts';
 import type { KeyIndex } from './use-key-index.ts';
+import { usePlaceState } from './use-place-state.ts';
 import classes from './keys.module.css';
+
+const none: readonly string[] = [];
 
 /** Offers what the names seem to be split by and the settings do not have, until it is taken or waved off. */
 export function SuggestDelimiters({ index, delimiters, onDelimiters }: { index: KeyIndex; delimiters: readonly string[]; onDelimiters: (delimiters: string[]) => void }) {
   const text = useSignal(index.feed, (feed) => JSON.stringify(feed.snapshot?.suggestedDelimiters ?? []));
-  const [refused, setRefused] = useState<readonly string[]>([]);
+  const { workspaceId, db } = useKeysPlace();
+  const [refused, setRefused] = usePlaceState<readonly string[]>(`${workspaceId} ${db}`, none);
   const offered = (JSON.parse(text) as string[]).find((one) => !delimiters.includes(one) && !refused.includes(one));
   if (offered === undefined) return null;
   return (

@@ -20,7 +20,7 @@ export function useGroupView(index: KeyIndex, filter: KeyFilter): { indexId: str
     let mine: string | null = null;
     // A view that is gone already needs no closing; with the host itself gone there is nobody to tell.
     const close = (viewId: string) => client.keys.closeView({ viewId }).catch(() => undefined);
-    client.keys.openView({ indexId, mode: 'tree', filter, expanded: [] }).then(
+    client.keys.openView({ index: indexId, mode: 'tree', filter, expanded: [] }).then(
       ({ viewId }) => {
         mine = viewId;
         if (left) void close(viewId);

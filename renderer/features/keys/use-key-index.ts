@@ -15,6 +15,7 @@ export interface IndexFeed {
 }
 
 export interface KeyIndex {
+  readonly where: IndexWhere;
   readonly feed: Signal<IndexFeed>;
   /** The state of facts; one object as long as nothing of it that columns show has changed. */
   readonly facts: Signal<FactsState | null>;
@@ -60,6 +61,7 @@ export function useKeyIndex({ workspaceId, db, type }: IndexWhere): KeyIndex {
       );
     };
     return {
+      where: { workspaceId, db, type },
       feed,
       facts,
       restarts,

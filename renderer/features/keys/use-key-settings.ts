@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import type { WireBytes } from '../../../shared/bytes.ts';
 import type { ViewSort } from '../../../shared/contract/key-facts.ts';
 import { useSetting } from '../../lib/settings.ts';
@@ -50,6 +51,9 @@ export function useKeySettings(workspaceId: string, db: number) {
   const [sort, setSort] = useSetting<ViewSort | null>(`keys.sort.${place}`, null, isSort);
   const [hidden, setHidden] = useSetting<readonly KeyColumn[]>('keys.columns.hidden', [], isColumns);
   const [widths, setWidths] = useSetting<Partial<Record<KeyColumn, number>>>('keys.columns.widths', {}, isWidths);
-  return { surface, setSurface, filterMode, setFilterMode, expanded, setExpanded, delimiters, setDelimiters, budget, setBudget, sort, setSort, hidden, setHidden, widths, setWidths };
+  return useMemo(
+    () => ({ surface, setSurface, filterMode, setFilterMode, expanded, setExpanded, delimiters, setDelimiters, budget, setBudget, sort, setSort, hidden, setHidden, widths, setWidths }),
+    [surface, setSurface, filterMode, setFilterMode, expanded, setExpanded, delimiters, setDelimiters, budget, setBudget, sort, setSort, hidden, setHidden, widths, setWidths],
+  );
 }
 export type KeySettings = ReturnType<typeof useKeySettings>;

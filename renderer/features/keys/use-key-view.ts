@@ -6,13 +6,15 @@ import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import { useHost } from '../../lib/host.ts';
 import { toProblem } from '../../lib/to-problem.ts';
 import { RowStore } from './row-store.ts';
-import { useSignal } from './signal.ts';
+import { requestFor } from './row-window.ts';
+import { usePlaceState } from './use-place-state.ts';
 import type { KeyIndex } from './use-key-index.ts';
 
 export type ViewMode = 'tree' | 'list';
 
 export interface KeyView {
   readonly viewId: string;
+  readonly indexId: string;
   readonly store: RowStore;
   readonly mode: ViewMode;
   readonly filter: KeyFilter;
@@ -31,32 +33,16 @@ interface Wanted {
 /** While an order is being made, the rows are asked for again after this long. */
 const sortingAskMs = 400;
 const firstSpan = { first: 0, last: 60 };
-
-/** Resolves when the store has its first page, or knows why it has none. */
-function firstPage(store: RowStore): Promise<void> {
-  store.show(firstSpan, null);
-  return new Promise((resolve) => {
-    const look = () => {
-      const { ready, failure } = store.snapshot();
-      if (!ready && failure === null) return;
-      leave();
-      resolve();
-    };
-    const leave = store.subscribe(look);
-    look();
-  });
-}
+const firstRows = requestFor(firstSpan).count;
 
 /**
  * A view of the index: opens a new one when mode, filter or order change and shows the one before until the new one has
- * rows; opens it again when the host has forgotten it. Follows the index's version.
+ * rows; opens it again when the host has forgotten it. Follows the index's version. Another place begins with none.
  */
-export function useKeyView(index: KeyIndex, { mode, filter, sort, expanded }: Wanted): { view: KeyView | null; opening: boolean; problem: Problem | null; retry: () => void } {
+export function useKeyView(place: string, index: KeyIndex, { mode, filter, sort, expanded }: Wanted): { view: KeyView | null; problem: Problem | null; retry: () => void } {
   const { client } = useHost();
-  const indexId = useSignal(index.feed, (feed) => feed.snapshot?.indexId ?? null);
-  const [view, setView] = useState<KeyView | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [opening, setOpening] = useState(false);
+  const [view, setView] = usePlaceState<KeyView | null>(place, null);
+  const [problem, setProblem] = usePlaceState<Problem | null>(place, null);
   const [round, setRound] = useState(0);
   const latestExpanded = useRef(expanded);
   useEffect(() => {
@@ -64,26 +50,26 @@ export function useKeyView(index: KeyIndex, { mode, filter, sort, expanded }: Wa
   });
   const retry = useCallback(() => setRound((before) => before + 1), []);
 
+  /** The index could not be opened by its place; its own stream says why, and may bring it yet. */
+  const early = useRef(false);
   useEffect(() => {
-    if (indexId === null) return undefined;
     let left = false;
+    early.current = false;
     const open = async () => {
-      setOpening(true);
       try {
-        const { viewId } = await client.keys.openView({ indexId, mode, filter, sort, expanded: latestExpanded.current().slice(0, 2000) });
-        const store = new RowStore((request) => client.keys.rows({ viewId, ...request }));
-        if (!left) await firstPage(store);
+        const { viewId, indexId, first } = await client.keys.openView({ index: index.where, mode, filter, sort, expanded: latestExpanded.current().slice(0, 2000), rows: firstRows });
+        const store = new RowStore((request) => client.keys.rows({ viewId, ...request }), first);
         if (left) {
           store.close();
           await client.keys.closeView({ viewId });
           return;
         }
-        setView({ viewId, store, mode, filter, sort });
+        setView({ viewId, indexId, store, mode, filter, sort });
         setProblem(null);
       } catch (error) {
-        if (!left) setProblem(toProblem(error));
-      } finally {
-        if (!left) setOpening(false);
+        if (left) return;
+        early.current = index.feed.get().snapshot === null;
+        if (!early.current) setProblem(toProblem(error));
       }
     };
     void open();
@@ -92,15 +78,28 @@ export function useKeyView(index: KeyIndex, { mode, filter, sort, expanded }: Wa
     };
     // `round` asks again.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [client, indexId, mode, filter, sort, round]);
+  }, [client, index, mode, filter, sort, round, setView, setProblem]);
+
+  const viewedIndex = view?.indexId ?? null;
+  useEffect(() => {
+    const look = () => {
+      const indexId = index.feed.get().snapshot?.indexId;
+      if (indexId !== undefined && (early.current || (viewedIndex !== null && viewedIndex !== indexId))) retry();
+    };
+    look();
+    return index.feed.subscribe(look);
+  }, [index, viewedIndex, retry]);
 
   useEffect(() => {
     if (view === null) return undefined;
     const { store, viewId } = view;
-    const stopIndex = index.feed.subscribe(() => {
+    const follow = () => {
       const version = index.feed.get().snapshot?.version;
       if (version !== undefined && version !== store.snapshot().version) store.refresh();
-    });
+    };
+    const stopIndex = index.feed.subscribe(follow);
+    // the last snapshot of all may have come since the rows were read
+    follow();
     let asking: ReturnType<typeof setTimeout> | undefined;
     const askWhileSorting = () => {
       if (!store.snapshot().sorting) return;
@@ -124,5 +123,5 @@ export function useKeyView(index: KeyIndex, { mode, filter, sort, expanded }: Wa
     };
   }, [client, index, view, retry]);
 
-  return { view, opening, problem, retry };
+  return { view, problem, retry };
 }

@@ -23,7 +23,7 @@ export function listOfView(client: HostClient, view: Promise<{ viewId: string; t
 
 /** The keys that pass a filter at this moment, as a list to gather. */
 export function listOf(client: HostClient, indexId: string, label: string, count: number, filter: KeyFilter): KeyList {
-  const view = client.keys.openView({ indexId, mode: 'list', filter, expanded: [] });
+  const view = client.keys.openView({ index: indexId, mode: 'list', filter, expanded: [] });
   // Whoever gathers is told why there is none.
   view.catch(() => undefined);
   return listOfView(client, view, label, count);

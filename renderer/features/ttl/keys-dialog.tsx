@@ -41,7 +41,7 @@ function useKeyRows(indexId: string | null, filter: KeyFilter) {
     const close = (viewId: string) => client.keys.closeView({ viewId }).catch(() => undefined);
     const open = async () => {
       try {
-        const { viewId } = await client.keys.openView({ indexId, mode: 'list', filter, sort: hasTtl ? { by: 'ttl', descending: false } : null, expanded: [] });
+        const { viewId } = await client.keys.openView({ index: indexId, mode: 'list', filter, sort: hasTtl ? { by: 'ttl', descending: false } : null, expanded: [] });
         opened = viewId;
         let page = await client.keys.rows({ viewId, from: 0, count: pageRows });
         while (page.sorting && !left) page = await client.keys.rows({ viewId, from: 0, count: pageRows });

@@ -15,6 +15,8 @@ export interface IndexHandleOptions {
   topology: () => Promise<ScanNode[]>;
   /** A thread that waits for what to index. */
   thread: Worker;
+  /** Told once, when the scan has come to an end or to a stop. */
+  settled: () => void;
 }
 
 function initialSnapshot(indexId: string): IndexSnapshot {
@@ -49,6 +51,7 @@ export class IndexHandle {
   #watchers = 0;
   #latest: IndexSnapshot;
   #closed = false;
+  #settled = false;
   #unsubscribe: (() => void) | null = null;
   /** Unix ms since when nobody watches. */
   unwatchedSince = Date.now();
@@ -114,6 +117,15 @@ export class IndexHandle {
       signal.removeEventListener('abort', leave);
       leave();
     }
+  }
+
+  /** Starts the scan for a watcher that is about to come; without one it stops after `ms`. */
+  begin(ms: number): void {
+    if (this.#watchers > 0 || this.#closed) return;
+    this.#tell('start', {});
+    setTimeout(() => {
+      if (this.#watchers === 0 && !this.#closed) this.#tell('leave', {});
+    }, ms).unref();
   }
 
   /** Rejects with LookasideError. */
@@ -183,6 +195,10 @@ export class IndexHandle {
   #note(snapshot: IndexSnapshot): void {
     if (this.#closed) return;
     this.#latest = snapshot;
+    if (!this.#settled && snapshot.state !== 'scanning' && snapshot.state !== 'backing-off') {
+      this.#settled = true;
+      this.#options.settled();
+    }
     for (const listener of this.#listeners) listener('changed');
   }
 

@@ -40,7 +40,8 @@ export interface IndexCalls {
   configure: { input: { delimiters?: readonly string[] | undefined; budget?: number | undefined }; output: IndexSnapshot };
   /** Keys that an edit added or removed. */
   noteChange: { input: { added: readonly WireBytes[]; removed: readonly WireBytes[] }; output: Nothing };
-  openView: { input: { viewId: string; options: ViewOptions }; output: { total: number; keys: number; exactness: Exactness } };
+  /** `waitMs`: how long an index that has only just begun may look for its first names. */
+  openView: { input: { viewId: string; options: ViewOptions; waitMs: number }; output: { total: number; keys: number; exactness: Exactness } };
   closeView: { input: { viewId: string }; output: Nothing };
   rows: { input: { viewId: string; from: number; count: number; anchor: RowRef | null }; output: RowPage };
   toggle: {

@@ -80,7 +80,8 @@ export function createIndexProgram(data: IndexWorkerData, post: (message: FromWo
       scan.noteChange(added.map(fromWire), removed.map(fromWire));
       return {};
     },
-    openView: async ({ viewId, options }) => {
+    openView: async ({ viewId, options, waitMs }) => {
+      await scan.firstNames(waitMs);
       const { total, keys, judged } = await index.openView(viewId, options);
       return { total, keys, exactness: index.exactness === 'exact' && !judged ? 'atLeast' : index.exactness };
     },

@@ -48,10 +48,12 @@ export class IndexScan {
   #samples: ProgressSample[] = [];
   readonly #sent: number[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #now: NodeJS.Immediate | null = null;
   #tick: NodeJS.Timeout | null = null;
   #dirtyRows = false;
   /** Names have come: the first of them are news that does not wait. */
   #hasRows = false;
+  readonly #awaitFirst = new Set<() => void>();
   #work: LinkWork[] = [];
   /** Facts that passes read; another set is another object. */
   #fields: ReadonlySet<KeyFactField> = new Set();
@@ -90,7 +92,9 @@ export class IndexScan {
         this.#hasRows = true;
         this.#judge();
         this.index.changed();
-        if (first) this.#changed(true);
+        if (!first) return;
+        this.#tellFirst();
+        this.#changed(true);
       },
       changed: (urgent) => this.#changed(urgent),
       freshMark: (present) => this.#freshMark(present),
@@ -102,6 +106,24 @@ export class IndexScan {
   start(): void {
     this.#paused = false;
     this.#run();
+  }
+
+  #tellFirst(): void {
+    for (const come of this.#awaitFirst) come();
+  }
+
+  /** Waits until there are names or the scan does not go on, but no longer than `ms`. */
+  async firstNames(ms: number): Promise<void> {
+    if (ms === 0 || this.#hasRows || this.#paused || this.#completedAt !== null) return;
+    await new Promise<void>((resolve) => {
+      const come = (): void => {
+        clearTimeout(timer);
+        this.#awaitFirst.delete(come);
+        resolve();
+      };
+      const timer = setTimeout(come, ms);
+      this.#awaitFirst.add(come);
+    });
   }
 
   resume(): void {
@@ -173,6 +195,7 @@ export class IndexScan {
     this.#halt();
     for (const node of this.#nodes.values()) node.stop();
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#now !== null) clearImmediate(this.#now);
     this.index.close();
   }
 
@@ -252,6 +275,7 @@ export class IndexScan {
     if (this.#tick !== null) clearInterval(this.#tick);
     this.#tick = null;
     this.#flushWork();
+    this.#tellFirst();
     this.#changed(true);
   }
 
@@ -347,6 +371,7 @@ export class IndexScan {
       this.#judge();
       this.index.changed();
       this.#flushWork();
+      this.#tellFirst();
       this.#changed(true);
     } finally {
       this.#finishing = false;
@@ -379,7 +404,7 @@ export class IndexScan {
   #changed(urgent: boolean): void {
     this.#judge();
     if (urgent) void this.#finish();
-    if (this.#timer !== null && !urgent) return;
+    if (this.#now !== null || (this.#timer !== null && !urgent)) return;
     const now = performance.now();
     const sent = this.#sent;
     while (sent.length > 0 && (sent[0] as number) <= now - 1000) sent.shift();
@@ -389,12 +414,14 @@ export class IndexScan {
     const wait = Math.max(full, spaced);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (wait <= 0) this.#send();
-    else this.#timer = setTimeout(() => this.#send(), wait);
+    // several in one turn are one
+    if (wait > 0) this.#timer = setTimeout(() => this.#send(), wait);
+    else this.#now = setImmediate(() => this.#send());
   }
 
   #send(): void {
     this.#timer = null;
+    this.#now = null;
     this.#sent.push(performance.now());
     this.#host.snapshot(this.snapshot());
   }

@@ -45,6 +45,17 @@ it('gives the one that stands by, and makes the next one later', () => {
   expect(threads.take()).toBe(started[1]);
 });
 
+it('makes the next one at once when the machine is free, and only one', () => {
+  threads.refill();
+  threads.prepare();
+  threads.take();
+  threads.refill();
+  expect(started).toHaveLength(2);
+  threads.refill();
+  vi.advanceTimersByTime(60_000);
+  expect(started).toHaveLength(2);
+});
+
 it('does not give one that has ended', () => {
   threads.prepare();
   started[0]?.emit('exit', 1);

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../../worker-entry.ts';
 
-/** After one was taken, the next is made when the new index has had the machine for itself for a while, ms. */
+/** After one was taken, the next is made when the new index is done or has had the machine for itself for a while, ms. */
 const refillAfterMs = 5000;
 
 export function startIndexThread(): Worker {
@@ -44,6 +44,13 @@ export class IndexThreads {
       this.#refill = setTimeout(() => this.#again(), refillAfterMs).unref();
     }
     return thread;
+  }
+
+  /** The machine is free again: makes now what was put off. */
+  refill(): void {
+    if (this.#refill === null) return;
+    clearTimeout(this.#refill);
+    this.#again();
   }
 
   async close(): Promise<void> {

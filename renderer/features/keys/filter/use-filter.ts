@@ -1,17 +1,21 @@
-import { useDebouncedValue } from '@mantine/hooks';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import type { KeySettings } from '../use-key-settings.ts';
+import { usePlaceState } from '../use-place-state.ts';
 import { conditionsOf, noConditions, type Conditions } from './conditions.ts';
 
 const filterDelayMs = 180;
 
 /** The filter as it is edited, and as it holds a moment after the last key stroke. Equal filters are one object. */
-export function useFilter({ filterMode, setFilterMode }: Pick<KeySettings, 'filterMode' | 'setFilterMode'>) {
-  const [pattern, setPattern] = useState<WireBytes>('');
-  const [conditions, setConditions] = useState<Conditions>(noConditions);
-  const [settled] = useDebouncedValue(pattern, filterDelayMs);
+export function useFilter(place: string, { filterMode, setFilterMode }: Pick<KeySettings, 'filterMode' | 'setFilterMode'>) {
+  const [pattern, setPattern] = usePlaceState<WireBytes>(place, '');
+  const [conditions, setConditions] = usePlaceState<Conditions>(place, noConditions);
+  const [settled, setSettled] = usePlaceState<WireBytes>(place, '');
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(pattern), filterDelayMs);
+    return () => clearTimeout(timer);
+  }, [pattern, setSettled]);
   const patternKey = wireKey(settled);
   const conditionsKey = JSON.stringify(conditions);
   // Equal filters are one object, or each keystroke of a binary pattern would open another view.
@@ -23,7 +27,7 @@ export function useFilter({ filterMode, setFilterMode }: Pick<KeySettings, 'filt
       setFilterMode(next.mode);
       setConditions(conditionsOf(next));
     },
-    [setFilterMode],
+    [setFilterMode, setPattern, setConditions],
   );
   return { filter, pattern, setPattern, conditions, setConditions, setMode: setFilterMode, setFilter };
 }

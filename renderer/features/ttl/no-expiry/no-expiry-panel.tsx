@@ -42,7 +42,7 @@ export function NoExpiryPanel() {
     indexId === null
       ? null
       : async () => {
-          const opened = await client.keys.openView({ indexId, mode: 'list', filter: { pattern: '', mode: 'literal', ttlMs: 'none' }, expanded: [] });
+          const opened = await client.keys.openView({ index: indexId, mode: 'list', filter: { pattern: '', mode: 'literal', ttlMs: 'none' }, expanded: [] });
           return opened.viewId;
         },
     [client, indexId, round],

@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications';
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { wireKey, type WireBytes } from '../../../../../shared/bytes.ts';
 import type { EditResult } from '../../../../../shared/contract/edit.ts';
 import type { KeyFacts } from '../../../../../shared/contract/values.ts';
@@ -11,6 +11,7 @@ import { useWorkspace } from '../../../../lib/workspaces.ts';
 import { tellProblem } from '../../../../ui/tell-problem.ts';
 import { useKeysPlace } from '../../keys-context.ts';
 import { useSignal, type Signal } from '../../signal.ts';
+import { usePlaceState } from '../../use-place-state.ts';
 import type { DraftStore } from './draft-store.ts';
 import { EditsContext, type EditRun, type Edits, type KeyDialog } from './edits-context.ts';
 import { KeyDialogs } from './key-dialogs.tsx';
@@ -33,6 +34,7 @@ interface LastEdit {
   reopen: WireBytes | undefined;
 }
 
+const nothingRemoved: ReadonlySet<string> = new Set();
 const readOnlyReason = 'The connection is read-only';
 
 /** What every part of the screen edits through: one way to run, to say so, and to take back. */
@@ -41,9 +43,10 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
   const { workspaceId, db, meta } = useKeysPlace();
   const workspace = useWorkspace(workspaceId);
   const locked = useSignal(readOnly, (value) => value);
-  const [dialog, setDialog] = useState<KeyDialog | null>(null);
-  const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
-  const [last, setLast] = useState<LastEdit | null>(null);
+  const place = `${workspaceId} ${db}`;
+  const [dialog, setDialog] = usePlaceState<KeyDialog | null>(place, null);
+  const [removed, setRemoved] = usePlaceState<ReadonlySet<string>>(place, nothingRemoved);
+  const [last, setLast] = usePlaceState<LastEdit | null>(place, null);
   const latest = useRef({ onShow, onRefresh });
   useEffect(() => {
     latest.current = { onShow, onRefresh };
@@ -79,7 +82,7 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
       });
       for (const { name, type, ttlMs } of found) meta.put(name, { type, expiresAt: ttlMs === null ? null : readAt + ttlMs, readAt });
     },
-    [client, workspaceId, db, meta],
+    [client, workspaceId, db, meta, setRemoved],
   );
 
   const undo = useCallback(
@@ -99,7 +102,7 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
       }
       await after(names);
     },
-    [client, workspaceId, after],
+    [client, workspaceId, after, setLast],
   );
 
   const run = useCallback(
@@ -114,7 +117,7 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
       await after(names);
       return result;
     },
-    [after, undo],
+    [after, undo, setLast],
   );
 
   const unlock = useCallback(() => void runCommand('connection.unlock'), []);
@@ -136,7 +139,7 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
         else tellProblem(error);
       }
     },
-    [blocked, production, client, workspaceId, db, run, unlock],
+    [blocked, production, client, workspaceId, db, run, unlock, setDialog],
   );
 
   const value = useMemo<Edits>(
@@ -153,7 +156,7 @@ export function EditsProvider({ readOnly, opened, onShow, onRefresh, drafts, chi
       unlock,
       show: (name) => latest.current.onShow(name),
     }),
-    [blocked, workspaceName, production, drafts, run, removed, remove, unlock],
+    [blocked, workspaceName, production, drafts, run, removed, remove, unlock, setDialog],
   );
 
   const onKey = (kind: 'rename' | 'copy' | 'expiry') => () => {
