@@ -1,20 +1,18 @@
-import type { FactsState } from '../../../../shared/contract/key-facts.ts';
 import type { KeyFactField } from '../../../../shared/contract/key-filter.ts';
 import type { IndexSnapshot } from '../../../../shared/contract/keys.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
-import { addSample, etaMs, rateOf, type ProgressSample } from '../../../../shared/progress.ts';
-import { countExactness, scanCoverage } from '../../../../shared/redis/scan-progress.ts';
+import { addSample, type ProgressSample } from '../../../../shared/progress.ts';
+import { countExactness } from '../../../../shared/redis/scan-progress.ts';
 import type { WorkerEndpoint } from '../session.ts';
+import { AskAgain } from './ask-again.ts';
 import type { IndexWorkerData, ScanNode } from './index-messages.ts';
 import { KeyspaceIndex } from './keyspace-index.ts';
 import { NodeScan, type NodeScanHost } from './node-scan.ts';
 import type { LinkWork } from './node-link.ts';
 import { toProblem } from './pending-calls.ts';
+import { passMarks, scanSnapshot, scanState } from './scan-snapshot.ts';
+import { SnapshotRate, snapshotEveryMs } from './snapshot-rate.ts';
 
-/** Snapshots in any second, at most. */
-const perSecond = 5;
-const tickMs = 220;
-const topologyRetryMs = 500;
 /** Extra passes for slots that moved during a pass, at most; after that the counts stay estimates. */
 const maxRepeats = 5;
 
@@ -41,14 +39,12 @@ export class IndexScan {
   /** Slots kept moving to the last: keys may lie behind the pass. */
   #unsettled = false;
   #finishing = false;
-  #looking: Promise<void> | null = null;
-  #lookAgain = false;
+  /** Asks for the masters. */
+  readonly #look: AskAgain<ScanNode[]>;
   /** Names told, ever: for the rate. */
   #told = 0;
   #samples: ProgressSample[] = [];
-  readonly #sent: number[] = [];
-  #timer: NodeJS.Timeout | null = null;
-  #now: NodeJS.Immediate | null = null;
+  readonly #rate = new SnapshotRate(() => this.#host.snapshot(this.snapshot()));
   #tick: NodeJS.Timeout | null = null;
   #dirtyRows = false;
   /** Names have come: the first of them are news that does not wait. */
@@ -66,6 +62,18 @@ export class IndexScan {
     this.#host = host;
     this.#budget = data.budget;
     this.index = new KeyspaceIndex(data.delimiters, () => this.#changed(false));
+    this.#look = new AskAgain({
+      ask: () => host.topology(),
+      wanted: () => this.#running,
+      take: (masters) => {
+        this.#take(masters);
+        this.#problem = null;
+      },
+      failed: (error) => {
+        this.#problem = toProblem(error);
+        this.#changed(true);
+      },
+    });
     this.#nodeHost = {
       endpoint: (nodeId) => host.endpoint(nodeId),
       fields: () => this.#fields,
@@ -188,83 +196,40 @@ export class IndexScan {
   /** Masters may have come, gone, or changed their slots. */
   async topologyChanged(): Promise<void> {
     for (const node of this.#nodes.values()) node.retryNow();
-    if (this.#running) await this.#look();
+    if (this.#running) await this.#look.now();
   }
 
   close(): void {
     this.#halt();
     for (const node of this.#nodes.values()) node.stop();
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#now !== null) clearImmediate(this.#now);
+    this.#rate.close();
     this.index.close();
   }
 
   snapshot(): IndexSnapshot {
-    const nodes = [...this.#nodes.values()];
-    const complete = this.#completedAt !== null;
-    const totals = nodes.map((node) => node.total);
-    const total = nodes.length === 0 || totals.includes(null) ? null : totals.reduce<number>((sum, each) => sum + (each ?? 0), 0);
-    const walked = nodes.reduce((sum, node) => sum + Math.min(node.walked, node.total ?? node.walked), 0);
-    const state = this.#state();
-    const rate = state === 'scanning' || state === 'backing-off' ? rateOf(this.#samples, performance.now()) : 0;
-    return {
-      indexId: this.#data.indexId,
-      version: this.index.version,
-      state,
-      keys: this.index.keys,
-      folders: this.index.folders,
-      total,
-      coverage: scanCoverage(walked, total, complete),
-      exactness: this.index.exactness,
-      rate,
-      etaMs: complete ? 0 : this.#data.type === null ? etaMs(walked, total, rate) : null,
-      completedAt: this.#completedAt,
-      nodes: nodes.map((node) => ({
-        node: node.id,
-        scanned: node.scanned,
-        total: node.total,
-        done: node.state === 'done',
-        problem: node.problem,
-      })),
-      problem: state === 'failed' || state === 'waiting-for-server' ? (this.#problem ?? nodes.find((node) => node.problem !== null)?.problem ?? null) : null,
-      memoryBytes: this.index.bytes,
-      facts: this.#factsState(scanCoverage(walked, total, complete)),
-      suggestedDelimiters: this.index.suggestedDelimiters,
-    };
-  }
-
-  #factsState(coverage: number): FactsState | null {
-    if (this.#fields.size === 0) return null;
-    const nodes = [...this.#nodes.values()];
-    return {
-      fields: [...this.#fields],
-      known: this.index.seenBy(this.#marks()),
-      coverage,
-      startedAt: this.#factsFrom,
-      completedAt: this.#factsTo,
-      recency: this.index.columns?.recencyKind ?? null,
-      disturbsIdle: this.#fields.has('elements') && nodes.some((node) => node.disturbsIdle),
-      clockSkewMs: this.index.clockSkew,
-      ways: nodes.map((node) => ({ node: node.id, way: node.way, reason: node.wayReason })),
-    };
-  }
-
-  #state(): IndexSnapshot['state'] {
-    if (this.#completedAt !== null) return 'done';
-    const states = new Set([...this.#nodes.values()].map((node) => node.state));
-    const alive = states.has('scanning') || states.has('connecting');
-    if (!this.#running) return states.has('failed') && !this.#paused ? 'failed' : 'paused';
-    if (alive) return [...this.#nodes.values()].some((node) => node.state === 'scanning' && node.pace.backingOff) ? 'backing-off' : 'scanning';
-    if (states.has('waiting')) return 'waiting-for-server';
-    if (states.has('failed')) return 'failed';
-    return this.#problem === null ? 'scanning' : 'waiting-for-server';
+    return scanSnapshot(
+      {
+        indexId: this.#data.indexId,
+        typed: this.#data.type !== null,
+        running: this.#running,
+        paused: this.#paused,
+        problem: this.#problem,
+        completedAt: this.#completedAt,
+        samples: this.#samples,
+        fields: this.#fields,
+        factsFrom: this.#factsFrom,
+        factsTo: this.#factsTo,
+      },
+      this.index,
+      [...this.#nodes.values()],
+    );
   }
 
   #run(): void {
     this.#running = true;
-    this.#tick ??= setInterval(() => this.#onTick(), tickMs);
+    this.#tick ??= setInterval(() => this.#onTick(), snapshotEveryMs);
     if (this.#completedAt === null) for (const node of this.#nodes.values()) node.start();
-    void this.#look();
+    void this.#look.now();
     this.#changed(true);
   }
 
@@ -277,32 +242,6 @@ export class IndexScan {
     this.#flushWork();
     this.#tellFirst();
     this.#changed(true);
-  }
-
-  /** Asks for the masters until they are known; one inquiry at a time. */
-  #look(): Promise<void> {
-    this.#lookAgain = true;
-    this.#looking ??= this.#lookUntilKnown().finally(() => {
-      this.#looking = null;
-    });
-    return this.#looking;
-  }
-
-  async #lookUntilKnown(): Promise<void> {
-    while (this.#lookAgain && this.#running) {
-      this.#lookAgain = false;
-      try {
-        this.#take(await this.#host.topology());
-        this.#problem = null;
-      } catch (error) {
-        this.#problem = toProblem(error);
-        this.#changed(true);
-        this.#lookAgain = true;
-        await new Promise((resolve) => {
-          setTimeout(resolve, topologyRetryMs);
-        });
-      }
-    }
   }
 
   #take(masters: readonly ScanNode[]): void {
@@ -340,7 +279,7 @@ export class IndexScan {
   }
 
   #marks(): Set<number> {
-    return new Set([...this.#nodes.values()].map((node) => node.mark));
+    return passMarks(this.#nodes.values());
   }
 
   /** What the counts are worth now. */
@@ -362,7 +301,7 @@ export class IndexScan {
     if (this.#finishing || !this.#running || this.#completedAt !== null || !this.#allDone()) return;
     this.#finishing = true;
     try {
-      await this.#look();
+      await this.#look.now();
       if (!this.#running || !this.#allDone()) return;
       this.index.endPass(this.#marks());
       this.#completedAt = Date.now();
@@ -397,37 +336,15 @@ export class IndexScan {
     this.#work = [];
   }
 
-  /**
-   * Sends a snapshot now or when the rate of snapshots allows it: at most five in any second. Urgent ones need no distance
-   * to the one before; the last of the five is kept for an end.
-   */
+  /** Sends a snapshot now or when their rate allows it. */
   #changed(urgent: boolean): void {
     this.#judge();
     if (urgent) void this.#finish();
-    if (this.#now !== null || (this.#timer !== null && !urgent)) return;
-    const now = performance.now();
-    const sent = this.#sent;
-    while (sent.length > 0 && (sent[0] as number) <= now - 1000) sent.shift();
-    const allowed = urgent && this.#ended() ? perSecond : perSecond - 1;
-    const full = sent.length >= allowed ? (sent[sent.length - allowed] as number) + 1000 - now : 0;
-    const spaced = urgent ? 0 : (sent.at(-1) ?? -Infinity) + tickMs - now;
-    const wait = Math.max(full, spaced);
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    // several in one turn are one
-    if (wait > 0) this.#timer = setTimeout(() => this.#send(), wait);
-    else this.#now = setImmediate(() => this.#send());
-  }
-
-  #send(): void {
-    this.#timer = null;
-    this.#now = null;
-    this.#sent.push(performance.now());
-    this.#host.snapshot(this.snapshot());
+    this.#rate.ask(urgent, () => this.#ended());
   }
 
   #ended(): boolean {
-    const state = this.#state();
+    const state = scanState({ running: this.#running, paused: this.#paused, problem: this.#problem, completedAt: this.#completedAt }, [...this.#nodes.values()]);
     return state === 'done' || state === 'failed';
   }
 }

@@ -1,7 +1,7 @@
 import type { KeyFactField } from '../../../../shared/contract/key-filter.ts';
 import type { Exactness } from '../../../../shared/contract/keys.ts';
 import { Delimiters } from '../../../../shared/redis/key-name.ts';
-import { LookasideError } from '../../../../shared/contract/errors.ts';
+import { ComingTree } from './coming-tree.ts';
 import { DelimiterHints } from './delimiter-hints.ts';
 import { Contribution, FactColumns } from './fact-columns.ts';
 import { FolderFacts } from './folder-facts.ts';
@@ -9,15 +9,13 @@ import { KeyStore } from './key-store.ts';
 import { NameBatch } from './name-batch.ts';
 import { none } from './id-table.ts';
 import { hashBytes } from './name-hash.ts';
+import { OpenViews } from './open-views.ts';
 import { notTold, PageFacts } from './page-facts.ts';
 import { PrefixTree } from './prefix-tree.ts';
 import { SortedChildren } from './sorted-children.ts';
-import { View, type ViewFacts, type ViewOptions, type ViewTotals } from './view.ts';
+import { SlicedWork } from './sliced-work.ts';
+import type { View, ViewFacts, ViewOptions, ViewTotals } from './view.ts';
 
-/** Time that a slice of background work takes at most, ms: `rows` waits no longer than that. */
-const sliceMs = 8;
-/** Time that opening a filtered view waits for the filter, ms. What is left is tried afterwards. */
-const filterWaitMs = 250;
 /** Dead names are dropped for good when there are more of them than this and than living ones. */
 const maxDead = 100_000;
 
@@ -25,19 +23,6 @@ const maxDead = 100_000;
 const expectedFolders = 0.25;
 
 const nothing = new Uint8Array(0);
-
-interface ComingTree {
-  tree: PrefixTree;
-  sorted: SortedChildren;
-  facts: FolderFacts | null;
-  next: number;
-}
-
-function yieldTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
 
 /**
  * Names, their tree, and the views on it. It knows nothing of servers: names come in by `put`, passes end with
@@ -47,7 +32,6 @@ export class KeyspaceIndex {
   #store = new KeyStore();
   #tree: PrefixTree;
   #sorted: SortedChildren;
-  /** A tree being built for other delimiters, and the next key it takes. */
   #coming: ComingTree | null = null;
   #columns: FactColumns | null = null;
   #folderFacts: FolderFacts | null = null;
@@ -59,15 +43,15 @@ export class KeyspaceIndex {
   readonly #passBegan = new Float64Array(256);
   #contents = 0;
   readonly #hints = new DelimiterHints();
-  #timer: NodeJS.Timeout | null = null;
   /** What views see; it has no state of its own. */
   readonly #viewFacts: ViewFacts;
   #delimiters: readonly string[];
   readonly #batch = new NameBatch();
   #batchMark = 0;
-  readonly #views = new Map<string, View>();
+  readonly #views: OpenViews;
+  /** Keeps filters and a coming tree moving. */
+  readonly #work: SlicedWork;
   readonly #onChange: () => void;
-  #working = false;
   #closed = false;
   version = 0;
   /** What rows say of their counts; kept by the scan. */
@@ -96,6 +80,22 @@ export class KeyspaceIndex {
       now: () => this.now(),
       seenAt: (key) => this.#passBegan[this.#store.markOf(key)] as number,
     };
+    this.#views = new OpenViews(
+      this.#viewFacts,
+      () => this.version,
+      () => this.changed(),
+    );
+    const busy = () => this.#coming !== null || this.#views.busy;
+    const dueAt = () => this.#views.dueAt;
+    this.#work = new SlicedWork({
+      get busy() {
+        return busy();
+      },
+      get dueAt() {
+        return dueAt();
+      },
+      slice: (deadline) => this.#slice(deadline),
+    });
   }
 
   /**
@@ -180,7 +180,7 @@ export class KeyspaceIndex {
     this.#columns = columns;
     this.#folderFacts = new FolderFacts(this.#tree, columns, this.#folderFacts);
     if (this.#coming !== null) this.#coming.facts = new FolderFacts(this.#coming.tree, columns, this.#coming.facts);
-    for (const view of this.#views.values()) view.useFacts(columns);
+    for (const view of this.#views.byId.values()) view.useFacts(columns);
   }
 
   /** `null` until facts are asked for. */
@@ -226,7 +226,7 @@ export class KeyspaceIndex {
   changed(): void {
     this.flush();
     this.version += 1;
-    this.#work();
+    this.#work.go();
   }
 
   get keys(): number {
@@ -238,10 +238,8 @@ export class KeyspaceIndex {
   }
 
   get bytes(): number {
-    let bytes = this.#store.bytes + this.#tree.bytes + this.#sorted.bytes + (this.#coming?.tree.bytes ?? 0);
-    bytes += (this.#columns?.bytes ?? 0) + (this.#folderFacts?.bytes ?? 0) + (this.#coming?.facts?.bytes ?? 0);
-    for (const view of this.#views.values()) bytes += view.bytes;
-    return bytes;
+    const names = this.#store.bytes + this.#tree.bytes + this.#sorted.bytes + (this.#coming?.bytes ?? 0);
+    return names + (this.#columns?.bytes ?? 0) + (this.#folderFacts?.bytes ?? 0) + this.#views.bytes;
   }
 
   /** Whether keys are held that none of these passes has seen. */
@@ -288,7 +286,7 @@ export class KeyspaceIndex {
     }
     const folders = this.#tree.remove(gone);
     for (const folder of folders) this.#sorted.forget(folder);
-    for (const view of this.#views.values()) view.removed(gone, folders);
+    for (const view of this.#views.byId.values()) view.removed(gone, folders);
     // the sums above needed what was known of them
     for (const key of gone) this.#columns?.clear(key);
     const dead = store.count - store.alive;
@@ -303,41 +301,21 @@ export class KeyspaceIndex {
     if (delimiters.length === this.#delimiters.length && delimiters.every((each, i) => each === this.#delimiters[i])) return;
     this.#delimiters = [...delimiters];
     this.#begin();
-    this.#work();
+    this.#work.go();
   }
 
-  async openView(id: string, options: ViewOptions): Promise<ViewTotals> {
-    const view = new View(this.#tree, this.#sorted, options, this.#viewFacts);
-    this.#views.set(id, view);
-    const until = performance.now() + filterWaitMs;
-    const ready = () => (this.#views.get(id)?.upToDate ?? true) && (this.#views.get(id)?.inOrder ?? true);
-    while (!this.#closed && performance.now() < until && !ready()) {
-      this.view(id);
-      this.#views.get(id)?.advance(performance.now() + sliceMs);
-      await yieldTurn();
-    }
-    this.changed();
-    return this.view(id).totals();
+  openView(id: string, options: ViewOptions): Promise<ViewTotals> {
+    return this.#views.open(id, this.#tree, this.#sorted, options);
   }
 
   /** The view when its filter has tried every key that is held now, and a list is in order. */
-  async completeView(id: string): Promise<View> {
-    const { contents } = this.#viewFacts;
-    while (!this.view(id).upToDate || (!this.view(id).inOrder && contents === this.#contents)) {
-      this.view(id).advance(performance.now() + sliceMs);
-      await yieldTurn();
-    }
-    this.changed();
-    return this.view(id);
+  completeView(id: string): Promise<View> {
+    return this.#views.complete(id);
   }
 
   /** The view when its filter has tried every key that is held now. */
-  async judgedView(id: string): Promise<View> {
-    while (!this.view(id).upToDate) {
-      this.view(id).advance(performance.now() + sliceMs);
-      await yieldTurn();
-    }
-    return this.view(id);
+  judgedView(id: string): Promise<View> {
+    return this.#views.judged(id);
   }
 
   get closed(): boolean {
@@ -345,23 +323,18 @@ export class KeyspaceIndex {
   }
 
   closeView(id: string): void {
-    this.#views.delete(id);
+    this.#views.byId.delete(id);
   }
 
   /** The view, up to date with the index; throws NOT_FOUND. */
   view(id: string): View {
-    const view = this.#views.get(id);
-    if (view === undefined) {
-      throw new LookasideError('NOT_FOUND', 'This view of the keys is closed', { hint: 'Open the keys again.' });
-    }
-    view.sync(this.version);
-    return view;
+    return this.#views.get(id);
   }
 
   close(): void {
     this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#views.clear();
+    this.#work.close();
+    this.#views.close();
     this.#coming = null;
   }
 
@@ -378,18 +351,16 @@ export class KeyspaceIndex {
       const coming = this.#coming;
       if (coming !== null && key < coming.next) coming.facts?.move(key, before, after);
     }
-    for (const view of this.#views.values()) view.factsChanged(key, before, after);
+    for (const view of this.#views.byId.values()) view.factsChanged(key, before, after);
   }
 
   #revived(key: number): void {
-    for (const view of this.#views.values()) view.revived(key);
+    for (const view of this.#views.byId.values()) view.revived(key);
     if (this.#coming !== null && key < this.#coming.next) this.#coming.tree.add(key);
   }
 
   #begin(): void {
-    const tree = new PrefixTree(this.#store, new Delimiters(this.#delimiters));
-    const facts = this.#columns === null ? null : new FolderFacts(tree, this.#columns);
-    this.#coming = { tree, sorted: new SortedChildren(tree), facts, next: 0 };
+    this.#coming = new ComingTree(this.#store, new Delimiters(this.#delimiters), this.#columns);
   }
 
   /** Builds store and tree of the living keys only. Ids change. */
@@ -420,71 +391,19 @@ export class KeyspaceIndex {
     this.#sorted = sorted;
     this.#folderFacts = facts;
     this.#contents += 1;
-    for (const [id, view] of this.#views) {
-      view.sync(this.version);
-      this.#views.set(id, new View(tree, sorted, { ...view.options, expanded: view.expanded() }, this.#viewFacts));
-    }
+    this.#views.use(tree, sorted);
   }
 
-  /** Keeps filters and a coming tree moving in slices until there is nothing left to do. */
-  #work(): void {
-    if (this.#working) return;
-    if (!this.#hasWork()) {
-      this.#workLater();
-      return;
-    }
-    this.#working = true;
-    setImmediate(() => {
-      this.#working = false;
-      if (this.#closed) return;
-      const deadline = performance.now() + sliceMs;
-      if (this.#slice(deadline)) {
-        this.version += 1;
-        this.#onChange();
-      }
-      this.#work();
-    });
-  }
-
-  #hasWork(): boolean {
-    if (this.#coming !== null) return true;
-    for (const view of this.#views.values()) if (view.busy) return true;
-    return false;
-  }
-
-  /** What views must do when time has gone by: rows that depend on it, orders that are made anew. */
-  #workLater(): void {
-    let due = Infinity;
-    for (const view of this.#views.values()) due = Math.min(due, view.dueAt ?? Infinity);
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = due === Infinity ? null : setTimeout(() => this.#work(), Math.max(1, due - performance.now())).unref();
-  }
-
-  /** One slice; whether rows changed. */
-  #slice(deadline: number): boolean {
-    let changed = false;
-    for (const view of this.#views.values()) {
-      view.wake();
-      // a walk over its rows goes on from what is there now
-      view.sync(this.version);
-      changed = view.advance(deadline) || changed;
-    }
+  #slice(deadline: number): void {
+    let changed = this.#views.advance(deadline);
     const coming = this.#coming;
-    if (coming === null) return changed;
-    const { store } = coming.tree;
-    do {
-      const end = Math.min(store.count, coming.next + 512);
-      for (; coming.next < end; coming.next += 1) this.#addComing(coming);
-    } while (coming.next < store.count && performance.now() < deadline);
-    if (coming.next < store.count) return changed;
-    this.#coming = null;
-    this.#use(coming.tree, coming.sorted, coming.facts);
-    return true;
-  }
-
-  #addComing({ tree, facts, next }: ComingTree): void {
-    if (!tree.store.isAlive(next)) return;
-    tree.add(next);
-    facts?.add(next);
+    if (coming?.advance(deadline) === true) {
+      this.#coming = null;
+      this.#use(coming.tree, coming.sorted, coming.facts);
+      changed = true;
+    }
+    if (!changed) return;
+    this.version += 1;
+    this.#onChange();
   }
 }

@@ -1,7 +1,8 @@
 import { holds, TreeBuilder, type TreeKind } from '../../../../../shared/decode/tree.ts';
 import { DecodeFault } from '../fault.ts';
 
-interface Item {
+/** A value on the stack. */
+export interface PickleItem {
   readonly id: number;
   /** Came from the memo while its first place is elsewhere: it becomes a reference. */
   readonly again: boolean;
@@ -13,8 +14,8 @@ interface Item {
  */
 export class PickleStack {
   readonly tree = new TreeBuilder();
-  #stack: Item[] = [];
-  readonly #marks: Item[][] = [];
+  #stack: PickleItem[] = [];
+  readonly #marks: PickleItem[][] = [];
   readonly #memo = new Map<number, number>();
   /** Nodes that have their place in the tree, or wait on the stack for one. */
   readonly #placed = new Set<number>();
@@ -30,7 +31,7 @@ export class PickleStack {
     return this.push(this.tree.add(kind, text, start, end, note, bytes));
   }
 
-  pop(at: number): Item {
+  pop(at: number): PickleItem {
     const item = this.#stack.pop();
     if (item === undefined) throw new DecodeFault('the stack is empty where a value has to be', at);
     return item;
@@ -46,7 +47,7 @@ export class PickleStack {
     if (!again) this.#placed.delete(id);
   }
 
-  top(at: number): Item {
+  top(at: number): PickleItem {
     const item = this.#stack.at(-1);
     if (item === undefined) throw new DecodeFault('the stack is empty where a value has to be', at);
     return item;
@@ -62,7 +63,7 @@ export class PickleStack {
   }
 
   /** Everything above the last mark, which goes. */
-  toMark(at: number): Item[] {
+  toMark(at: number): PickleItem[] {
     const below = this.#marks.pop();
     if (below === undefined) throw new DecodeFault('no mark where one has to be', at);
     const items = this.#stack;
@@ -70,7 +71,7 @@ export class PickleStack {
     return items;
   }
 
-  forget(items: readonly Item[]): void {
+  forget(items: readonly PickleItem[]): void {
     for (const { id, again } of items) if (!again) this.#placed.delete(id);
   }
 
@@ -89,12 +90,12 @@ export class PickleStack {
     else this.push(id);
   }
 
-  attach(parent: number, item: Item): void {
+  attach(parent: number, item: PickleItem): void {
     this.tree.attach(parent, item.again ? this.#reference(item.id) : item.id);
   }
 
   /** A labelled part of a call. */
-  part(parent: number, label: string, item: Item, at: number): void {
+  part(parent: number, label: string, item: PickleItem, at: number): void {
     this.tree.attach(parent, this.tree.add('text', label, at, at, 'part'));
     this.attach(parent, item);
   }
