@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compactText } from '../../../../shared/decode/tree-rows.ts';
+import { xxHashes } from './compress/checksums.ts';
 import { readAs, readAuto } from './detect.ts';
 import { protoSchema } from './formats/proto-schema.ts';
 
@@ -65,20 +66,25 @@ test('a damaged layer is named with its place, and the bytes before it stay', as
 });
 
 test('blocks of lz4-java, stored and compressed', async () => {
-  const head = (method: number, size: number, original: number) => {
+  const { h32 } = await xxHashes();
+  const head = (method: number, size: number, original: string) => {
     const bytes = Buffer.alloc(21);
     bytes.write('LZ4Block');
     bytes.writeUInt8(method, 8);
     bytes.writeUInt32LE(size, 9);
-    bytes.writeUInt32LE(original, 13);
+    bytes.writeUInt32LE(original.length, 13);
+    if (original !== '') bytes.writeUInt32LE(h32(original, 0x9747_b28c) & 0xfff_ffff, 17);
     return bytes;
   };
   // a literal of one byte, then a match one back that repeats it 15 + 4 + 20 times, then the last literals
   const packed = Buffer.from([0x1f, 0x61, 0x01, 0x00, 0x14, 0x50, 0x62, 0x62, 0x62, 0x62, 0x62]);
-  const value = Buffer.concat([head(0x16, 5, 5), Buffer.from('text:'), head(0x26, packed.length, 45), packed, head(0x16, 0, 0)]);
+  const value = Buffer.concat([head(0x16, 5, 'text:'), Buffer.from('text:'), head(0x26, packed.length, `${'a'.repeat(40)}bbbbb`), packed, head(0x16, 0, '')]);
   const reading = await readAuto(value, plain);
   expect(reading.layers.map(({ codec }) => codec)).toEqual(['lz4-block']);
   expect(Buffer.from(reading.stages.at(-1) ?? []).toString()).toBe(`text:${'a'.repeat(40)}bbbbb`);
+  value[17] = (value[17] ?? 0) ^ 1;
+  const corrupt = await readAuto(value, plain);
+  expect(corrupt.failed).toMatchObject({ codec: 'lz4-block', reason: expect.stringContaining('the checksum of a block is wrong') as string, atByte: 17 });
 });
 
 test('.NET BinaryFormatter is recognised and said not to be read', async () => {

@@ -1,7 +1,7 @@
 import { codecWords, type CodecId } from '../../../../shared/decode/codecs.ts';
 import type { DecodedTree } from '../../../../shared/decode/tree.ts';
 import { factsOf, type Codec, type DecodeContext, type LayerFacts, type LayerResult } from './codec.ts';
-import { faultOf } from './fault.ts';
+import { faultOf, type DecodeFault } from './fault.ts';
 import { allCodecs, codecs } from './registry.ts';
 
 /** From here on a guess is shown without being asked for. */
@@ -65,6 +65,10 @@ function wrapped(tree: DecodedTree | undefined): Uint8Array | null {
   return root?.kind === 'text' ? Buffer.from(root.text) : null;
 }
 
+function failureOf({ id }: Codec, { message, at }: DecodeFault): Failure {
+  return { codec: id, reason: message, atByte: at < 0 ? null : at };
+}
+
 function bare(bytes: Uint8Array): Reading {
   return { layers: [], stages: [bytes], tree: null, failed: null, alternatives: [], cut: false };
 }
@@ -115,7 +119,7 @@ class Detector {
         candidates.push({ codec, result: await this.try(codec, bytes, partial) });
       } catch (error) {
         const fault = faultOf(error);
-        if (codec.proof === 'sure') failed = { codec: codec.id, reason: fault.message, atByte: fault.at < 0 ? null : fault.at };
+        if (codec.proof === 'sure') failed = failureOf(codec, fault);
       }
     }
     candidates.sort((a, b) => b.result.confidence - a.result.confidence);
@@ -146,6 +150,7 @@ class Detector {
   async #weak(fitting: readonly Codec[], bytes: Uint8Array, partial: boolean, depth: number): Promise<Reading> {
     if (depth >= weakDepth) return bare(bytes);
     const found: { reading: Reading; confidence: number }[] = [];
+    let failed: Failure | null = null;
     for (const codec of fitting.filter(({ proof }) => proof === 'weak')) {
       try {
         const result = await this.try(codec, bytes, partial);
@@ -159,12 +164,13 @@ class Detector {
         found.push({ reading: behind(layer, bytes, inner, cut), confidence });
       } catch (error) {
         // Not this one: the ordinary answer of most tries.
-        faultOf(error);
+        const fault = faultOf(error);
+        if (fault.marked) failed = failureOf(codec, fault);
       }
     }
     found.sort((a, b) => b.confidence - a.confidence);
     const [best] = found;
-    if (best === undefined) return bare(bytes);
+    if (best === undefined) return { ...bare(bytes), failed };
     const others = found.slice(1).map(({ reading, confidence }): Alternative => ({ codecs: reading.layers.map(({ codec }) => codec), confidence, reason: reading.layers[0]?.reason ?? '' }));
     return { ...best.reading, alternatives: [...best.reading.alternatives, ...others] };
   }
@@ -184,7 +190,7 @@ class Detector {
       return next === undefined ? own : { ...own, failed: { codec: next, reason: 'the layer before it gives no bytes', atByte: null } };
     } catch (error) {
       const fault = faultOf(error);
-      return { ...bare(bytes), failed: { codec: id, reason: fault.message, atByte: fault.at < 0 ? null : fault.at } };
+      return { ...bare(bytes), failed: failureOf(codec, fault) };
     }
   }
 }

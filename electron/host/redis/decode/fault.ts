@@ -3,10 +3,13 @@ export class DecodeFault extends Error {
   override readonly name = 'DecodeFault';
   /** Where in the layer's bytes; -1 when it cannot be said. */
   readonly at: number;
+  /** A mark of several bytes showed what it is: it is corrupt, not something else. */
+  readonly marked: boolean;
 
-  constructor(reason: string, at = -1) {
+  constructor(reason: string, at = -1, marked = false) {
     super(reason);
     this.at = at;
+    this.marked = marked;
   }
 }
 

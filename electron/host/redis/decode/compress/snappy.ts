@@ -1,6 +1,7 @@
 import { ByteReader } from '../byte-reader.ts';
 import { maxOutputBytes, startsWith, type Codec } from '../codec.ts';
 import { DecodeFault } from '../fault.ts';
+import { expectChecksum, maskedCrc32c } from './checksums.ts';
 import { fill, type Output } from './output.ts';
 
 /** One block behind its size as a varint, Snappy's raw format. */
@@ -43,7 +44,7 @@ export const snappy: Codec = {
 
 const magic = [0xff, 0x06, 0x00, 0x00, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59];
 
-/** Snappy framing format; its checksums are passed over, not checked. */
+/** Snappy framing format; each chunk is checked. */
 export const snappyFramed: Codec = {
   id: 'snappy-framed',
   proof: 'sure',
@@ -60,13 +61,19 @@ export const snappyFramed: Codec = {
           return;
         }
         const chunk = reader.take(size, 'a chunk');
-        if (kind === 0) block(chunk.subarray(4), output);
-        else if (kind === 1) output.push(chunk.subarray(4));
-        else if (kind >= 2 && kind < 0x80) throw new DecodeFault('a chunk of a kind that is not known', reader.at - size - 4);
+        if (kind <= 1) {
+          const begin = output.length;
+          const at = reader.at - size;
+          const inside = new ByteReader(chunk);
+          const stored = inside.u32(true);
+          if (kind === 0) block(chunk.subarray(4), output);
+          else output.push(chunk.subarray(4));
+          expectChecksum(stored, maskedCrc32c(output.result().subarray(begin)), 'a chunk', at);
+        } else if (kind < 0x80) throw new DecodeFault('a chunk of a kind that is not known', reader.at - size - 4);
       }
     });
-    const reason = 'Snappy stream identifier sNaPpY (its checksums are not checked)';
+    const reason = 'Snappy stream identifier sNaPpY';
     if (cut || left) return { confidence: 1, reason: `${reason}; the output is cut`, out, cut: true };
-    return { confidence: 1, reason: `${reason}, and all ${bytes.length} bytes decompress`, out };
+    return { confidence: 1, reason: `${reason}, and all ${bytes.length} bytes decompress; its checksums are right`, out };
   },
 };

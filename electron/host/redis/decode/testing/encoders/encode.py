@@ -29,9 +29,19 @@ put("Brotli of JSON", ["brotli", "json"], brotli.compress(text))
 put("Brotli of text", ["brotli"], brotli.compress(long_text))
 put("Snappy", ["snappy", "json"], snappy.compress(text))
 put("Snappy of text", ["snappy"], snappy.compress(long_text))
-# Debian's StreamCompressor is broken on its Python: the frame by its specification, with a checksum that is not checked
+# Debian's StreamCompressor is broken on its Python: the frame by its specification, with its masked CRC-32C
+def masked_crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ 0x82F63B78 if crc & 1 else crc >> 1
+    crc ^= 0xFFFFFFFF
+    return (((crc >> 15) | (crc << 17 & 0xFFFFFFFF)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
 framed = snappy.compress(text)
-put("Snappy frames", ["snappy-framed", "json"], b"\xff\x06\x00\x00sNaPpY" + b"\x00" + struct.pack("<I", len(framed) + 4)[:3] + bytes(4) + framed)
+put("Snappy frames", ["snappy-framed", "json"], b"\xff\x06\x00\x00sNaPpY" + b"\x00" + struct.pack("<I", len(framed) + 4)[:3] + struct.pack("<I", masked_crc32c(text)) + framed)
 put("Base64 of gzip of JSON", ["base64", "gzip", "json"], base64.b64encode(gzip.compress(text, mtime=0)))
 put("hex of MessagePack", ["hex", "msgpack"], pack.hex().encode())
 put("gzip of zstd of CBOR", ["gzip", "zstd", "cbor"], gzip.compress(zstandard.ZstdCompressor().compress(cbor2.dumps(plain)), mtime=0))
