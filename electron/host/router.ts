@@ -184,6 +184,8 @@ export function createRouter(services: HostServices) {
       text: os.decode.text.handler(({ input }) => decode.text(input)),
       bytes: os.decode.bytes.handler(({ input }) => decode.bytes(input)),
       previews: os.decode.previews.handler(({ input }) => decode.previews(input)),
+      unpack: os.decode.unpack.handler(({ input }) => decode.unpack(input)),
+      repack: os.decode.repack.handler(({ input }) => decode.repack(input)),
       protoMessages: os.decode.protoMessages.handler(({ input }) => decode.protoMessages(input)),
     },
     jobs: {

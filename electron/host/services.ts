@@ -184,6 +184,8 @@ export interface DecodeService {
   text(input: DecodeIn['text']): Promise<DecodeOut['text']>;
   bytes(input: DecodeIn['bytes']): Promise<DecodeOut['bytes']>;
   previews(input: DecodeIn['previews']): Promise<DecodeOut['previews']>;
+  unpack(input: DecodeIn['unpack']): Promise<DecodeOut['unpack']>;
+  repack(input: DecodeIn['repack']): Promise<DecodeOut['repack']>;
   protoMessages(input: DecodeIn['protoMessages']): Promise<DecodeOut['protoMessages']>;
   /** Ends the thread. */
   close(): Promise<void>;

@@ -7,6 +7,10 @@ import { base } from './base.ts';
 export const ordinaryDecodeBytes = 1024 * 1024;
 /** The most that can be asked for. */
 export const largestDecodeBytes = 16 * 1024 * 1024;
+/** The most that is edited behind the layers of a value, or as the text of what it says. */
+export const maxInnerBytes = 4 * 1024 * 1024;
+/** The largest value that is edited through its layers, as it is stored. */
+export const maxLayeredBytes = 1024 * 1024;
 
 const codec = v.picklist(codecIds);
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
@@ -14,6 +18,8 @@ const decodeId = v.pipe(v.string(), v.maxLength(64));
 
 /** A .proto text and the message of it that Protocol Buffers are read as. */
 const proto = v.object({ source: v.pipe(v.string(), v.maxLength(200_000)), message: v.pipe(v.string(), v.maxLength(500)) });
+
+const editedLayers = v.pipe(v.array(codec), v.minLength(1), v.maxLength(8));
 
 const decodeLayer = v.object({
   codec,
@@ -127,6 +133,25 @@ export const decodeContract = {
   previews: base
     .input(v.object({ values: v.pipe(v.array(wireBytes), v.maxLength(100)), layers: v.optional(v.nullable(v.pipe(v.array(codec), v.maxLength(8))), null), proto: v.optional(v.nullable(proto), null) }))
     .output(v.array(v.nullable(v.object({ layers: v.array(codec), text: v.string() })))),
+  /**
+   * What of a value's bytes can be edited through their layers: the bytes behind compression and encodings, or, of
+   * MessagePack and CBOR, the JSON text of what they say. Offered only where writing the present value again gives a value
+   * that reads the same. `same`: it even gives the very bytes. At most 1 MiB before and 4 MiB behind the layers.
+   */
+  unpack: base
+    .input(v.object({ bytes: wireBytes, layers: editedLayers }))
+    .output(
+      v.variant('editable', [
+        v.object({ editable: v.literal(true), inner: wireBytes, form: v.picklist(['bytes', 'json']), same: v.boolean(), note: v.string() }),
+        v.object({ editable: v.literal(false), reason: v.string() }),
+      ]),
+    ),
+  /**
+   * The bytes of such a value with `inner` in it. Nothing of the serialized form changes but what was changed in the text.
+   * PARSE_FAILED when the text is no JSON or says what the format cannot hold; UNSUPPORTED when the value cannot be written,
+   * or would not read as it was typed; LIMIT_EXCEEDED above the limits.
+   */
+  repack: base.input(v.object({ bytes: wireBytes, layers: editedLayers, inner: wireBytes })).output(v.object({ bytes: wireBytes, note: v.string() })),
   /** Names of the messages of a .proto text. PARSE_FAILED with the line. */
   protoMessages: base.input(v.object({ source: proto.entries.source })).output(v.object({ messages: v.array(v.string()) })),
 };

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { encode } from '@msgpack/msgpack';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { fromWire } from '../../../shared/bytes.ts';
+import { fromWire, toWire } from '../../../shared/bytes.ts';
 import { LookasideError } from '../../../shared/contract/errors.ts';
 import type { DecodedValue } from '../../../shared/contract/decode.ts';
 import type { DecodeService } from '../services.ts';
@@ -134,6 +134,25 @@ describe.each(['redis-7.0', 'redis-8.0', 'valkey-8.1'] as const)('decoding on %s
     const pack = { b64: Buffer.from(encode({ a: [1, 'b'] })).toString('base64') };
     const gzip = { b64: gzipSync('some readable text').toString('base64') };
     expect(await decode.previews({ values: ['plain', pack, gzip, '{"json":1}', ''] })).toEqual([null, { layers: ['msgpack'], text: '{"a": [1, "b"]}' }, { layers: ['gzip'], text: 'some readable text' }, null, null]);
+  });
+
+  test('a value is edited through its layers, and reads as it was typed', async () => {
+    const stored = gzipSync(Buffer.from(encode({ name: 'Ada', id: 7 })));
+    await redis.run('SET', 's', stored);
+    const bytes = toWire(stored);
+    const layers = ['gzip', 'msgpack'] as const;
+    const unpacked = await decode.unpack({ bytes, layers: [...layers] });
+    expect(unpacked).toMatchObject({ editable: true, form: 'json', inner: '{\n  "name": "Ada",\n  "id": 7\n}' });
+    const { bytes: written } = await decode.repack({ bytes, layers: [...layers], inner: '{"id": 123456789012345678, "name": "Eve"}' });
+    await redis.run('SET', 's', Buffer.from(fromWire(written)));
+    const read = await decode.value({ ...at('s'), type: 'string' });
+    expect(layersOf(read)).toEqual(layers);
+    expect(treeOf(read).rows[0]?.rows).toMatchObject([{ key: { text: 'id' }, text: '123456789012345678' }, { key: { text: 'name' }, text: 'Eve' }]);
+    await expect(decode.repack({ bytes, layers: [...layers], inner: '{"id": ' })).rejects.toEqual(code('PARSE_FAILED'));
+    await expect(decode.repack({ bytes, layers: ['php'], inner: '' })).rejects.toEqual(code('UNSUPPORTED'));
+    expect(await decode.unpack({ bytes, layers: ['pickle'] })).toMatchObject({ editable: false });
+    const large = toWire(new Uint8Array(1024 * 1024 + 1));
+    await expect(decode.unpack({ bytes: large, layers: ['gzip'] })).rejects.toEqual(code('LIMIT_EXCEEDED'));
   });
 
   test('a .proto names its messages, or says what is wrong', async () => {

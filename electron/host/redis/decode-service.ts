@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { fromWire, toWire } from '../../../shared/bytes.ts';
-import { ordinaryDecodeBytes, type DecodedValue } from '../../../shared/contract/decode.ts';
+import { fromWire, toWire, type WireBytes } from '../../../shared/bytes.ts';
+import { maxInnerBytes, maxLayeredBytes, ordinaryDecodeBytes, type DecodedValue } from '../../../shared/contract/decode.ts';
 import { LookasideError } from '../../../shared/contract/errors.ts';
 import type { ConnectionService, DecodeService } from '../services.ts';
 import { DecodeThread, DecodeTimeout } from './decode/decode-thread.ts';
@@ -12,6 +12,9 @@ interface ReadBytes {
   bytes: Uint8Array;
   total: number;
 }
+
+/** Packing takes several tries, each longer than reading. */
+const packingWeight = 8;
 
 type Element = NonNullable<Parameters<DecodeService['value']>[0]['element']>;
 
@@ -33,6 +36,16 @@ function identityOf(bytes: Uint8Array, way: string): string {
 /** Without the driver's buffer around it, which a message to the thread would carry along. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes);
+}
+
+/** Bytes that are edited; LIMIT_EXCEEDED above the limit. */
+function boundedBytes(wire: WireBytes, limit: number): Uint8Array {
+  const bytes = ownBytes(fromWire(wire));
+  if (bytes.length <= limit) return bytes;
+  throw new LookasideError('LIMIT_EXCEEDED', `Through its layers a value of at most ${limit / 1024 / 1024} MiB is edited`, {
+    hint: 'Edit the stored bytes instead.',
+    details: { bytes: bytes.length, limit },
+  });
 }
 
 /** A value that could not be decoded in time, as bytes with the reason; its raw bytes are read by `values.page`. */
@@ -81,6 +94,22 @@ export function createDecodeService({ connections, limit: limitOf }: { connectio
         }
       }
       return previews;
+    },
+    unpack: async ({ bytes: stored, layers }) => {
+      const bytes = boundedBytes(stored, maxLayeredBytes);
+      try {
+        const unpacked = await thread.call('unpack', { bytes, layers }, bytes.length * packingWeight);
+        return unpacked.editable ? { ...unpacked, inner: toWire(unpacked.inner) } : unpacked;
+      } catch (error) {
+        if (error instanceof LookasideError && error.code === 'LIMIT_EXCEEDED') return { editable: false, reason: error.message };
+        throw error;
+      }
+    },
+    repack: async ({ bytes: stored, layers, inner: edited }) => {
+      const bytes = boundedBytes(stored, maxLayeredBytes);
+      const inner = boundedBytes(edited, maxInnerBytes);
+      const packed = await thread.call('repack', { bytes, layers, inner }, Math.max(bytes.length, inner.length) * packingWeight);
+      return { ...packed, bytes: toWire(packed.bytes) };
     },
     protoMessages: async (input) => thread.call('protoMessages', input),
     close: () => thread.close(),

@@ -3,6 +3,7 @@ import type { CodecId } from '../../../shared/decode/codecs.ts';
 import { LookasideError } from '../../../shared/contract/errors.ts';
 import type { DecodeCalls, DecodeMethod, FromDecodeWorker, ProtoChoice, ToDecodeWorker } from './decode/decode-messages.ts';
 import { readAs, readAuto, type Reading } from './decode/detect.ts';
+import { repack, unpack } from './decode/encode/recode.ts';
 import { protoMessages, protoSchema } from './decode/formats/proto-schema.ts';
 import { OpenReading, previewOf } from './decode/open-reading.ts';
 
@@ -36,9 +37,14 @@ function open(decodeId: string): OpenReading {
   return reading;
 }
 
+/** Says which codec is at work on a call. */
+function tell(id: number): (codec: CodecId) => void {
+  return (codec) => post({ kind: 'trying', id, codec });
+}
+
 function read(id: number, bytes: Uint8Array, partial: boolean, layers: readonly CodecId[] | null, proto: ProtoChoice | null): Promise<Reading> {
   const schema = proto === null ? null : protoSchema(proto.source, proto.message);
-  const options = { partial, schema, onTry: (codec: CodecId) => post({ kind: 'trying', id, codec }) };
+  const options = { partial, schema, onTry: tell(id) };
   return layers === null ? readAuto(bytes, options) : readAs(bytes, layers, options);
 }
 
@@ -58,6 +64,8 @@ const handlers: Handlers = {
   text: ({ decodeId, id, form }) => open(decodeId).text(id, form),
   bytes: ({ decodeId, stage, from, bytes }) => open(decodeId).bytes(stage, from, bytes),
   preview: async ({ bytes, layers, proto }, id) => previewOf(await read(id, bytes, false, layers, proto)),
+  unpack: ({ bytes, layers }, id) => unpack(bytes, layers, tell(id)),
+  repack: ({ bytes, layers, inner }, id) => repack(bytes, layers, inner, tell(id)),
   protoMessages: ({ source }) => ({ messages: protoMessages(source) }),
 };
 

@@ -3,6 +3,9 @@ import type { DecodedValue, TreeRow } from '../../../../shared/contract/decode.t
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import type { TreeStep } from '../../../../shared/decode/tree-rows.ts';
 
+/** What is edited of a value: the bytes behind its layers, or the JSON text of what they say. */
+export type Unpacked = { editable: true; inner: Uint8Array; form: 'bytes' | 'json'; same: boolean; note: string } | { editable: false; reason: string };
+
 /** A .proto text and the message of it. */
 export interface ProtoChoice {
   source: string;
@@ -21,6 +24,8 @@ export interface DecodeCalls {
   text: { input: { decodeId: string; id: number; form: 'json' | 'value' }; output: { text: string; marked: number; cut: boolean } };
   bytes: { input: { decodeId: string; stage: number; from: number; bytes: number }; output: { chunk: Uint8Array; total: number } };
   preview: { input: { bytes: Uint8Array; layers: readonly CodecId[] | null; proto: ProtoChoice | null }; output: { layers: CodecId[]; text: string } | null };
+  unpack: { input: { bytes: Uint8Array; layers: readonly CodecId[] }; output: Unpacked };
+  repack: { input: { bytes: Uint8Array; layers: readonly CodecId[]; inner: Uint8Array }; output: { bytes: Uint8Array; note: string } };
   protoMessages: { input: { source: string }; output: { messages: string[] } };
 }
 
