@@ -2,6 +2,7 @@ import { keySlot } from '../../../../shared/redis/slot.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import type { Command } from '../session.ts';
 import type { KeyAt } from '../values/key-read.ts';
+import { listOf } from '../values/replies.ts';
 import { tooLargeToKeep } from './key-edits.ts';
 import { dumpOf, keyState, memoryOf, restore, sameExpiry, type KeyState } from './key-state.ts';
 import { refused, type Operation, type Prepared } from './operation.ts';
@@ -37,12 +38,23 @@ function inOtherSlots(a: KeyAt, b: KeyAt): boolean {
   return a.session.facts().topology === 'cluster' && keySlot(a.name) !== keySlot(b.name);
 }
 
+const apart: readonly [string, string] = ['The two names lie in different slots of the cluster', 'Give both names the same {hash tag}, or move the key with redis-cli.'];
+const noCopy: readonly [string, string] = ['The server has no COPY (Redis 6.2)', 'Copy it with a tool that reads and writes its elements.'];
+
+/** Whether the server knows COPY. Where the user may not ask, COPY itself says so. */
+async function hasCopy({ session, db }: KeyAt): Promise<boolean> {
+  const [outcome] = await session.batch(db, [['COMMAND', 'INFO', 'COPY']]);
+  if (outcome === undefined || outcome instanceof LookasideError) return true;
+  const [entry] = listOf(outcome);
+  return entry !== undefined && entry !== null && listOf(entry).length > 0;
+}
+
 /** The key in the server's own form, for a way that goes through this machine. */
-async function carried(key: KeyAt): Promise<Buffer> {
+async function carried(key: KeyAt, why: string, hint: string): Promise<Buffer> {
   const payload = await dumpOf(key);
   if (payload === null) {
-    throw new LookasideError('LIMIT_EXCEEDED', 'The two names lie in different slots of the cluster, and the key is too large to be carried over (64 MiB)', {
-      hint: 'Give both names the same {hash tag}, or move the key with redis-cli.',
+    throw new LookasideError('LIMIT_EXCEEDED', `${why}, and the key is too large to be carried over (64 MiB)`, {
+      hint,
       details: { bytes: await memoryOf(key) },
     });
   }
@@ -79,7 +91,7 @@ async function prepareRename(key: KeyAt, state: KeyState, { to, overwrite }: Tar
       why: '',
     };
   }
-  const payload = await carried(key);
+  const payload = await carried(key, ...apart);
   const isPayload = (one: KeyAt): Guard => hasSha1(['DUMP', one.name], sha1Of(payload));
   const undoPut = takeAway(to, [isPayload(to)], there);
   return {
@@ -112,18 +124,22 @@ async function prepareCopy(key: KeyAt, state: KeyState, { to, overwrite }: Targe
   const there = await overwrittenAt(to, target);
   const summary = there === null ? 'Copy the key' : 'Copy the key over another';
   const { db, name } = key;
-  if (inOtherSlots(key, to)) {
-    const payload = await carried(key);
+  const otherDb = to.db !== db;
+  const slotsApart = inOtherSlots(key, to);
+  if (slotsApart || !(await hasCopy(key))) {
+    const payload = await carried(key, ...(slotsApart ? apart : noCopy));
+    // where one step can see both, the key must still be what was carried
+    const together = !slotsApart && !otherDb;
+    const still = together ? [hasSha1(['DUMP', name], sha1Of(payload))] : [];
     return {
       kind: 'plan',
       summary,
-      steps: [{ db, keys: [to.name], guards: untouched(to, there), writes: [restore(to.name, payload, state.expiresAt, there !== null)] }],
+      steps: [{ db: to.db, keys: together ? [name, to.name] : [to.name], guards: [...still, ...untouched(to, there)], writes: [restore(to.name, payload, state.expiresAt, there !== null)] }],
       back: [takeAway(to, [hasSha1(['DUMP', to.name], sha1Of(payload))], there)],
       why: '',
-      note: 'The names lie in different slots of the cluster: the key was copied by DUMP and RESTORE',
+      note: slotsApart ? 'The names lie in different slots of the cluster: the key was copied by DUMP and RESTORE' : 'The server has no COPY (Redis 6.2): the key was copied by DUMP and RESTORE',
     };
   }
-  const otherDb = to.db !== db;
   const command: Command = ['COPY', name, to.name, ...(otherDb ? ['DB', to.db] : []), ...(there === null ? [] : ['REPLACE'])];
   const completed = async () => {
     const made = await dumpOf(to);
