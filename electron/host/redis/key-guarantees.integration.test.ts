@@ -2,34 +2,29 @@ import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { wireKey } from '../../../shared/bytes.ts';
 import type { StoredFacts } from '../../../shared/contract/key-facts.ts';
-import { keyFactFields, type KeyFilter } from '../../../shared/contract/key-filter.ts';
+import { keyFactFields } from '../../../shared/contract/key-filter.ts';
 import type { IndexSnapshot } from '../../../shared/contract/keys.ts';
-import { keySlot } from '../../../shared/redis/slot.ts';
 import { startRedisCluster } from '../../demo/servers/redis-cluster.ts';
 import { startRedisSentinel } from '../../demo/servers/redis-sentinel.ts';
 import { startRedis, type RunningRedis } from '../../demo/servers/redis-server.ts';
 import { makeSession, until } from '../connections/redis/testing/open-session.ts';
 import type { KeyService } from '../services.ts';
-import { IndexWatch, openKeys } from './testing/key-fixture.ts';
+import { moveSlot, tagsOfMasters } from './testing/cluster-slots.ts';
+import { everything, eachRow, IndexWatch, openKeys } from './testing/key-fixture.ts';
 import { sendAll, setAll } from './testing/raw-redis.ts';
 
 /** What holds of passes that read facts, whatever happens meanwhile: a key that is there throughout is never missed, each is told once. */
 
-const everything: KeyFilter = { pattern: '', mode: 'glob' };
 const enriched = ({ state, facts }: IndexSnapshot) => state === 'done' && typeof facts?.completedAt === 'number';
 
 async function factsByName(keys: KeyService, indexId: string): Promise<Map<string, StoredFacts | null>> {
-  const { viewId, total } = await keys.openView({ index: indexId, mode: 'list', filter: everything, expanded: [] });
   const found = new Map<string, StoredFacts | null>();
   let rows = 0;
-  for (let from = 0; from < total; from += 500) {
-    for (const row of (await keys.rows({ viewId, from, count: 500 })).rows) {
-      rows += 1;
-      if (row.kind === 'key') found.set(wireKey(row.name), row.facts);
-    }
+  for await (const row of eachRow(keys, indexId)) {
+    rows += 1;
+    if (row.kind === 'key') found.set(wireKey(row.name), row.facts);
   }
   expect(found.size).toBe(rows);
-  await keys.closeView(viewId);
   return found;
 }
 
@@ -163,30 +158,18 @@ describe('a pass that reads facts', () => {
   it('misses nothing of a slot that moves behind it in a cluster', async () => {
     const cluster = await startRedisCluster({ masters: 3 });
     const opened = await makeSession({ topology: 'cluster', nodes: cluster.seeds }, { readOnly: true });
-    const admins = cluster.nodes.map((node) => new Redis(node.port, node.host));
+    const admins = cluster.nodes.map((node) => new Redis(node.port, node.host)) as [Redis, Redis, Redis];
     const fixture = await openKeys(() => opened.session);
     let scan: IndexWatch | null = null;
     try {
       await opened.session.open();
-      const [from, to] = admins as [Redis, Redis, Redis];
-      const third = Math.floor(16_384 / 3);
-      const slotOf = (name: string) => keySlot(Buffer.from(name));
       // one tag per master; the first one's slot will move
-      const tags = [0, 1, 2].map((at) => [...Array(200).keys()].map((i) => `{t${i}}`).find((tag) => Math.min(2, Math.floor(slotOf(tag) / (third + 1))) === at) ?? '');
+      const tags = tagsOfMasters();
       const all = tags.map((tag) => kept(6000, `${tag}:`));
       await Promise.all(all.map((own, at) => sendAll((cluster.nodes[at] as RunningRedis).port, commandsFor(own))));
       scan = new IndexWatch(fixture.keys);
       const indexId = await slowPass(fixture.keys, scan);
-      const slot = String(slotOf(tags[0] as string));
-      const [fromId, toId] = await Promise.all([from, to].map(async (admin) => String(await admin.call('CLUSTER', 'MYID'))));
-      await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId as string);
-      await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId as string);
-      for (;;) {
-        const batch = (await from.call('CLUSTER', 'GETKEYSINSLOT', slot, '500')) as string[];
-        if (batch.length === 0) break;
-        await from.call('MIGRATE', '127.0.0.1', String((cluster.nodes[1] as RunningRedis).port), '', '0', '5000', 'KEYS', ...batch);
-      }
-      for (const admin of admins) await admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', toId as string);
+      await moveSlot(tags[0], admins);
       await fixture.keys.configure({ indexId, budget: 1 });
       await scan.until((snapshot) => enriched(snapshot) && snapshot.keys === 18_000, 'facts', 60_000);
       const found = await factsByName(fixture.keys, indexId);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { toWire, wireKey } from '../../../shared/bytes.ts';
-import { keySlot } from '../../../shared/redis/slot.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import type { Row } from '../../../shared/contract/keys.ts';
 import { freePort } from '../../demo/servers/free-port.ts';
@@ -13,23 +12,18 @@ import { startRedisCluster } from '../../demo/servers/redis-cluster.ts';
 import { startRedis, type RunningRedis } from '../../demo/servers/redis-server.ts';
 import { makeSession, until, type OpenedSession } from '../connections/redis/testing/open-session.ts';
 import type { KeyService } from '../services.ts';
-import { IndexWatch, openKeys } from './testing/key-fixture.ts';
+import { moveSlot, tagsOfMasters } from './testing/cluster-slots.ts';
+import { everything, eachRow, IndexWatch, openKeys } from './testing/key-fixture.ts';
 import { sendAll, setAll } from './testing/raw-redis.ts';
 
-const everything: KeyFilter = { pattern: '', mode: 'glob' };
 
 function* numbered(count: number, prefix = 'user:'): Generator<string> {
   for (let i = 0; i < count; i += 1) yield `${prefix}${i % 100}:${i}`;
 }
 
 async function listNames(keys: KeyService, indexId: string): Promise<Set<string>> {
-  const { viewId, total } = await keys.openView({ index: indexId, mode: 'list', filter: everything, expanded: [] });
   const found = new Set<string>();
-  for (let from = 0; from < total; from += 500) {
-    const { rows } = await keys.rows({ viewId, from, count: 500 });
-    for (const row of rows) if (row.kind === 'key') found.add(wireKey(row.name));
-  }
-  await keys.closeView(viewId);
+  for await (const row of eachRow(keys, indexId)) if (row.kind === 'key') found.add(wireKey(row.name));
   return found;
 }
 
@@ -371,16 +365,13 @@ describe('an index of a cluster', () => {
   it('walks all masters, and misses nothing of a slot that moves behind the scan', async () => {
     const cluster = await startRedisCluster({ masters: 3 });
     const opened = await makeSession({ topology: 'cluster', nodes: cluster.seeds }, { readOnly: true });
-    const admins = cluster.nodes.map((node) => new Redis(node.port, node.host));
+    const admins = cluster.nodes.map((node) => new Redis(node.port, node.host)) as [Redis, Redis, Redis];
     const fixture = await openKeys(() => opened.session);
     let scan: IndexWatch | null = null;
     try {
       await opened.session.open();
-      const [from, to] = admins as [Redis, Redis, Redis];
-      const slotOf = (name: string) => keySlot(Buffer.from(name));
-      const third = Math.floor(16_384 / 3);
       // one tag per master; the first one's slot will move
-      const tags = [0, 1, 2].map((at) => [...Array(200).keys()].map((i) => `{t${i}}`).find((tag) => Math.min(2, Math.floor(slotOf(tag) / (third + 1))) === at) ?? '');
+      const tags = tagsOfMasters();
       const names = tags.map((tag, at) => Array.from({ length: at === 0 ? 9000 : 12_000 }, (_, i) => `${tag}:${i}`));
       await Promise.all(names.map((own, at) => setAll((cluster.nodes[at] as RunningRedis).port, own)));
 
@@ -389,16 +380,7 @@ describe('an index of a cluster', () => {
       await fixture.keys.configure({ indexId, budget: 0.01 });
       // the second master is done, or nearly, when the keys come to it; the first has not told all of them
       await scan.until(({ nodes }) => nodes.length === 3 && (nodes[1]?.scanned ?? 0) > 0, 'begin');
-      const slot = String(slotOf(tags[0] as string));
-      const [fromId, toId] = await Promise.all([from, to].map(async (admin) => String(await admin.call('CLUSTER', 'MYID'))));
-      await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId as string);
-      await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId as string);
-      for (;;) {
-        const batch = (await from.call('CLUSTER', 'GETKEYSINSLOT', slot, '500')) as string[];
-        if (batch.length === 0) break;
-        await from.call('MIGRATE', '127.0.0.1', String((cluster.nodes[1] as RunningRedis).port), '', '0', '5000', 'KEYS', ...batch);
-      }
-      for (const admin of admins) await admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', toId as string);
+      await moveSlot(tags[0], admins);
       await fixture.keys.configure({ indexId, budget: 1 });
       const end = await scan.done();
       expect(end).toMatchObject({ keys: 33_000, exactness: 'exact', problem: null });

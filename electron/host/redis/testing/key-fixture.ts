@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { IndexSnapshot } from '../../../../shared/contract/keys.ts';
+import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
+import type { IndexSnapshot, Row } from '../../../../shared/contract/keys.ts';
 import { createJobService } from '../../jobs/job-service.ts';
 import type { KeyService, WorkspaceService } from '../../services.ts';
 import { createKeyService, type KeyServiceOptions } from '../key-service.ts';
@@ -37,6 +38,15 @@ export async function openKeys(session: () => RedisSession, delimiters: string[]
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+export const everything: KeyFilter = { pattern: '', mode: 'glob' };
+
+/** Every row of the list of all keys, in its order. */
+export async function* eachRow(keys: KeyService, indexId: string): AsyncGenerator<Row> {
+  const { viewId, total } = await keys.openView({ index: indexId, mode: 'list', filter: everything, expanded: [] });
+  for (let from = 0; from < total; from += 500) yield* (await keys.rows({ viewId, from, count: 500 })).rows;
+  await keys.closeView(viewId);
 }
 
 /** Follows an index as a page does; `leave` closes the stream. */
