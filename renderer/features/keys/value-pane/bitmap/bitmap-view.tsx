@@ -16,6 +16,7 @@ import type { ValueProps } from '../value-body.tsx';
 import { bitAt } from './bits.ts';
 import { BitRow, gapPx, leastBitPx } from './bit-row.tsx';
 import { DensityStrip } from './density-strip.tsx';
+import frame from '../framed-view.module.css';
 import classes from './bitmap.module.css';
 
 const largestBitPx = 14;
@@ -74,8 +75,8 @@ export function BitmapView(props: ValueProps) {
   const value = byte === null || byte.length === 0 ? null : bitAt(byte, shown % 8);
   const shownProblem = problem ?? windows.problem ?? counting.problem;
   return (
-    <div className={classes['view']}>
-      <div className={classes['bar']} role="group" aria-label="Bits">
+    <div className={frame['view']}>
+      <div className={frame['bar']} role="group" aria-label="Bits">
         <span className="la-number" role="status">
           {counting.snapshot === null ? (
             'Counting'
@@ -89,7 +90,7 @@ export function BitmapView(props: ValueProps) {
             </>
           )}
         </span>
-        <span className={classes['spring']} />
+        <span className={frame['spring']} />
         <GoToBit bits={bits} onGo={goTo} />
         <Button variant="default" loading={busy} onClick={() => void findNext(1)}>
           Next 1
@@ -149,7 +150,7 @@ export function BitmapView(props: ValueProps) {
           />
         )}
       </div>
-      <div className={classes['foot']} role="status">
+      <div className={frame['foot']} role="status">
         <span className="la-number">
           Bit {formatExact(shown)} is {value ?? '…'}
         </span>

@@ -18,6 +18,7 @@ import type { ValueProps } from '../value-body.tsx';
 import { GeoMap, type GeoCircle } from './geo-map.tsx';
 import { fitAll, formatDistance, formatPlace, zoomAt, type GeoWindow } from './projection.ts';
 import { maxMembers, useGeoMembers, type GeoMembers } from './use-geo-members.ts';
+import frame from '../framed-view.module.css';
 import classes from './geo.module.css';
 
 const radiusLimit = 500;
@@ -71,13 +72,13 @@ function Places({ props, geo }: { props: ValueProps; geo: GeoMembers }) {
     }
   };
   return (
-    <div className={classes['view']}>
-      <div className={classes['bar']} role="group" aria-label="Map">
+    <div className={frame['view']}>
+      <div className={frame['bar']} role="group" aria-label="Map">
         <span role="status" className="la-number">
           {geo.total > members.length + geo.others ? `${formatExact(members.length)} of ${plural(geo.total, 'member')}${geo.loading ? '' : `, the first ${formatExact(maxMembers)} by score`}` : plural(geo.total, 'member')}
           {geo.others > 0 && `; ${plural(geo.others, 'score is', 'scores are')} no place`}
         </span>
-        <span className={classes['spring']} />
+        <span className={frame['spring']} />
         <TextInput w={110} aria-label="Radius" placeholder="Radius: 5 km" value={radius} error={radius !== '' && radiusM === null} onChange={(event) => setRadius(event.currentTarget.value)} />
         <Button variant="default" loading={busy} disabled={first === undefined || radiusM === null} title={first === undefined ? 'Choose a member first' : undefined} onClick={() => void search()}>
           Find around
@@ -125,7 +126,7 @@ function Places({ props, geo }: { props: ValueProps; geo: GeoMembers }) {
           />
         </div>
       </div>
-      <div className={classes['foot']} role="status">
+      <div className={frame['foot']} role="status">
         {first === undefined && <span>Choose one member for a search around it, two for their distance.</span>}
         {first !== undefined && second === undefined && (
           <span className="la-cut">
