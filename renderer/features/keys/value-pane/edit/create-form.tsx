@@ -1,7 +1,7 @@
-import { ActionIcon, Button, Group, Select, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { WireBytes } from '../../../../../shared/bytes.ts';
+import { toWire, type WireBytes } from '../../../../../shared/bytes.ts';
 import type { NewValue } from '../../../../../shared/contract/edit.ts';
 import { parseExpiry } from '../../../../../shared/edit/expiry-input.ts';
 import { useHost } from '../../../../lib/host.ts';
@@ -14,6 +14,7 @@ import { useEdits } from './edits-context.ts';
 import { expiryWords } from './expiry-form.tsx';
 import { BytesInput } from './key-name-input.tsx';
 import { useSubmit } from './use-submit.ts';
+import { noValue, ValueInput, valueOf } from './value-input.tsx';
 import classes from './edit.module.css';
 
 type Type = NewValue['type'];
@@ -44,11 +45,11 @@ export interface Pair {
 const noPair: Pair = { left: '', right: '' };
 
 /** The value as typed; every piece of it can be given as escapes in quotes. */
-export function newValueOf(type: Type, text: string, pairs: readonly Pair[], id: string): NewValue {
+export function newValueOf(type: Type, value: WireBytes, pairs: readonly Pair[], id: string): NewValue {
   const one = (line: string): WireBytes => nameFromInput(line);
   switch (type) {
     case 'string':
-      return { type, value: text };
+      return { type, value };
     case 'hash':
       return { type, fields: pairs.map(({ left, right }) => ({ field: one(left), value: one(right) })) };
     case 'list':
@@ -74,22 +75,23 @@ export function CreateForm({ onClose }: { onClose: () => void }) {
   const now = useNow(1000);
   const [name, setName] = useState('');
   const [type, setType] = useState<Type>('string');
-  const [text, setText] = useState('');
+  const [value, setValue] = useState(noValue);
   const [pairs, setPairs] = useState<readonly Pair[]>([noPair]);
   const [id, setId] = useState('*');
   const [expiry, setExpiry] = useState('');
   const { busy, problem, conflict, submit, clear } = useSubmit(onClose);
+  const { bytes } = valueOf(value);
   const wire = nameFromInput(name);
   const meant = parseExpiry(expiry, now);
   const { words, wrong } = expiryWords(expiry, now);
   const badScore = type === 'zset' && pairs.some(({ right }) => !isScore(right));
-  const ready = (expiry.trim() === '' || meant.choice !== null) && !badScore && (type !== 'stream' || /^(?:\*|\d+(?:-\d+)?)$/.test(id));
+  const ready = (type !== 'string' || bytes !== null) && (expiry.trim() === '' || meant.choice !== null) && !badScore && (type !== 'stream' || /^(?:\*|\d+(?:-\d+)?)$/.test(id));
   const create = () => {
     const { choice } = meant;
     void submit({
       done: `Created ${wireLabel(wire, 60)}`,
       call: async () => {
-        const result = await client.edit.create({ workspaceId, db, name: wire, value: newValueOf(type, text, pairs, id), ...(choice === null || choice.kind === 'none' ? {} : { expiry: choice }) });
+        const result = await client.edit.create({ workspaceId, db, name: wire, value: newValueOf(type, toWire(bytes ?? new Uint8Array()), pairs, id), ...(choice === null || choice.kind === 'none' ? {} : { expiry: choice }) });
         if (result.outcome === 'applied') edits.show(wire);
         return result;
       },
@@ -123,7 +125,7 @@ export function CreateForm({ onClose }: { onClose: () => void }) {
         {expiry.trim() === '' ? 'Never expires' : words}
       </p>
       {type === 'string' ? (
-        <Textarea label="Value" autosize minRows={4} maxRows={12} value={text} classNames={{ input: 'la-mono' }} spellCheck={false} onChange={(event) => setText(event.currentTarget.value)} />
+        <ValueInput label="Value" value={value} onValue={setValue} />
       ) : (
         <PairList names={columns[type]} pairs={pairs} onPairs={setPairs} wrongRight={type === 'zset' ? (value) => (value === '' || isScore(value) ? '' : 'A number, inf or -inf') : undefined} />
       )}

@@ -1,6 +1,6 @@
-import { Button, Group, Modal, SegmentedControl, TextInput, Textarea } from '@mantine/core';
+import { Button, Group, Modal, SegmentedControl, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import type { WireBytes } from '../../../../../shared/bytes.ts';
+import { toWire, type WireBytes } from '../../../../../shared/bytes.ts';
 import type { EditResult } from '../../../../../shared/contract/edit.ts';
 import { useHost } from '../../../../lib/host.ts';
 import { wireLabel } from '../../../../lib/wire-text.ts';
@@ -11,6 +11,7 @@ import { EditProblem } from './edit-problem.tsx';
 import { elementLabel, type ElementAt } from './element-edits.ts';
 import { BytesInput, lineOf } from './key-name-input.tsx';
 import { useSubmit } from './use-submit.ts';
+import { noValue, ValueInput, valueOf } from './value-input.tsx';
 import classes from './edit.module.css';
 
 /** What is asked about an element. `value` is the whole of it. */
@@ -78,19 +79,20 @@ function AddForm({ name, type, onClose }: { name: WireBytes; type: string; onClo
   const { workspaceId, db } = useKeysPlace();
   const form = useSubmit(onClose);
   const [left, setLeft] = useState('');
-  const [value, setValue] = useState('');
+  const [value, setValue] = useState(noValue);
+  const { bytes } = valueOf(value);
   const [score, setScore] = useState('0');
   const [end, setEnd] = useState<'head' | 'tail'>('tail');
   const [id, setId] = useState('*');
   const [pairs, setPairs] = useState<readonly Pair[]>([{ left: '', right: '' }]);
   const where = { workspaceId, db, name };
   const call = (): Promise<EditResult> => {
-    const one = nameFromInput(left);
+    const one = toWire(bytes ?? new Uint8Array());
     switch (type) {
       case 'hash':
-        return client.edit.hashField({ ...where, change: { kind: 'add', field: one, value } });
+        return client.edit.hashField({ ...where, change: { kind: 'add', field: nameFromInput(left), value: one } });
       case 'list':
-        return client.edit.listElement({ ...where, change: { kind: 'push', end, value } });
+        return client.edit.listElement({ ...where, change: { kind: 'push', end, value: one } });
       case 'set':
         return client.edit.setMember({ ...where, change: { kind: 'add', member: one } });
       case 'zset':
@@ -99,7 +101,7 @@ function AddForm({ name, type, onClose }: { name: WireBytes; type: string; onClo
         return client.edit.streamEntry({ ...where, change: { kind: 'add', id, fields: pairs.map((pair) => ({ field: nameFromInput(pair.left), value: nameFromInput(pair.right) })) } });
     }
   };
-  const ready = (type !== 'zset' || isScore(score)) && (type !== 'stream' || /^(?:\*|\d+(?:-\d+)?)$/.test(id));
+  const ready = (type === 'stream' || bytes !== null) && (type !== 'zset' || isScore(score)) && (type !== 'stream' || /^(?:\*|\d+(?:-\d+)?)$/.test(id));
   const change = <T,>(set: (next: T) => void) => (next: T) => {
     set(next);
     form.clear();
@@ -115,7 +117,7 @@ function AddForm({ name, type, onClose }: { name: WireBytes; type: string; onClo
       onSubmit={() => void form.submit({ done: `Added ${units.get(type) ?? 'an element'} to ${wireLabel(name, 60)}`, call, names: [name] })}
     >
       {type === 'hash' && <BytesInput autoFocus label="Field" text={left} onText={change(setLeft)} />}
-      {(type === 'set' || type === 'zset') && <BytesInput autoFocus label="Member" text={left} onText={change(setLeft)} />}
+      {(type === 'set' || type === 'zset') && <ValueInput autoFocus label="Member" value={value} onValue={change(setValue)} />}
       {type === 'zset' && <TextInput label="Score" w={200} value={score} error={isScore(score) ? undefined : 'A number, inf or -inf'} onChange={(event) => change(setScore)(event.currentTarget.value)} />}
       {type === 'list' && (
         <SegmentedControl
@@ -129,7 +131,7 @@ function AddForm({ name, type, onClose }: { name: WireBytes; type: string; onClo
         />
       )}
       {(type === 'hash' || type === 'list') && (
-        <Textarea label="Value" {...(type === 'list' ? { 'data-autofocus': true } : {})} autosize minRows={3} maxRows={12} value={value} classNames={{ input: 'la-mono' }} spellCheck={false} onChange={(event) => change(setValue)(event.currentTarget.value)} />
+        <ValueInput label="Value" autoFocus={type === 'list'} value={value} onValue={change(setValue)} />
       )}
       {type === 'stream' && (
         <>
@@ -149,23 +151,26 @@ function ChangeForm({ dialog, onClose }: { dialog: Exclude<ElementDialog, { kind
   const { workspaceId, db, name, id, score } = element;
   const where = { workspaceId, db, name };
   const [text, setText] = useState(kind === 'rename-field' ? lineOf(id) : kind === 'score' ? (score ?? '') : '');
+  const [inserted, setInserted] = useState(noValue);
+  const { bytes: insertedBytes } = valueOf(inserted);
   const [place, setPlace] = useState<'before' | 'after'>('after');
   const call = (): Promise<EditResult> => {
     if (kind === 'rename-field') return client.edit.hashField({ ...where, change: { kind: 'rename', field: id, expect: value, to: nameFromInput(text) } });
     if (kind === 'score') return client.edit.zsetMember({ ...where, change: { kind: 'score', member: value, expect: score ?? '0', score: text.trim() } });
-    return client.edit.listElement({ ...where, change: { kind: 'insert', index: Number(typeof id === 'string' ? id : '0'), expect: value, place, value: text } });
+    return client.edit.listElement({ ...where, change: { kind: 'insert', index: Number(typeof id === 'string' ? id : '0'), expect: value, place, value: toWire(insertedBytes ?? new Uint8Array()) } });
   };
   const onText = (next: string) => {
     setText(next);
     form.clear();
   };
-  const ready = kind !== 'score' || isScore(text);
+  const scoreIsWrong = kind === 'score' && !isScore(text);
+  const ready = !scoreIsWrong && (kind !== 'insert' || insertedBytes !== null);
   const done = { 'rename-field': `Renamed the ${elementLabel(element)} of`, score: 'Changed a score of', insert: 'Inserted an element into' }[kind];
   return (
     <FormShell busy={form.busy} ready={ready} submitLabel={{ 'rename-field': 'Rename', score: 'Set the score', insert: 'Insert' }[kind]} onClose={onClose} form={form} onSubmit={() => void form.submit({ done: `${done} ${wireLabel(name, 60)}`, call, names: [name] })}>
       {kind === 'rename-field' && <BytesInput autoFocus label="New name of the field" text={text} onText={onText} />}
       {kind === 'score' && (
-        <TextInput data-autofocus label={`Score of ${wireLabel(value, 60)}`} w={240} value={text} error={ready ? undefined : 'A number, inf or -inf'} onChange={(event) => onText(event.currentTarget.value)} />
+        <TextInput data-autofocus label={`Score of ${wireLabel(value, 60)}`} w={240} value={text} error={scoreIsWrong ? 'A number, inf or -inf' : undefined} onChange={(event) => onText(event.currentTarget.value)} />
       )}
       {kind === 'insert' && (
         <>
@@ -178,7 +183,15 @@ function ChangeForm({ dialog, onClose }: { dialog: Exclude<ElementDialog, { kind
               { value: 'after', label: `After ${elementLabel(element)}` },
             ]}
           />
-          <Textarea label="Value" data-autofocus autosize minRows={3} maxRows={12} value={text} classNames={{ input: 'la-mono' }} spellCheck={false} onChange={(event) => onText(event.currentTarget.value)} />
+          <ValueInput
+            autoFocus
+            label="Value"
+            value={inserted}
+            onValue={(next) => {
+              setInserted(next);
+              form.clear();
+            }}
+          />
         </>
       )}
     </FormShell>
