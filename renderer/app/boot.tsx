@@ -1,4 +1,4 @@
-import { MantineProvider } from '@mantine/core';
+import { getDefaultZIndex, MantineProvider } from '@mantine/core';
 import { Notifications, notifications } from '@mantine/notifications';
 import { useEffect, useMemo, useState } from 'react';
 import type { InferContractRouterOutputs } from '@orpc/contract';
@@ -71,7 +71,8 @@ function Providers({ started }: { started: Started }) {
   const manager = useMemo(() => createColourSchemeManager(started.settings), [started]);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={themeVariables} colorSchemeManager={manager} defaultColorScheme="auto" getStyleNonce={styleNonce}>
-      <Notifications position="bottom-center" className={classes['notifications'] ?? ''} limit={3} autoClose={6000} transitionDuration={0} />
+      {/* below menus and popovers: what is said never covers what is being chosen */}
+      <Notifications zIndex={getDefaultZIndex('popover') - 1} position="bottom-center" className={classes['notifications'] ?? ''} limit={3} autoClose={6000} transitionDuration={0} />
       <HostProvider connection={started.connection}>
         <SettingsProvider store={started.settings}>
           <OpeningsProvider>
