@@ -147,7 +147,7 @@ test('elements of a list and scores of a sorted set are edited in place', async 
   await value.getByRole('grid', { name: 'elements' }).getByText('b', { exact: true }).click();
   await value.getByRole('button', { name: 'Insert an element beside it' }).click();
   const insert = page.getByRole('dialog', { name: 'Insert an element' });
-  await insert.getByLabel('Value').fill('between');
+  await insert.getByRole('textbox', { name: 'Value' }).fill('between');
   await insert.getByRole('button', { name: 'Insert' }).click();
   await expect(value.getByRole('grid', { name: 'elements' }).getByText('between')).toBeVisible();
   expect(await ask('LRANGE', 'e:list', 0, -1)).toEqual(['a', 'b', 'between', 'c']);
@@ -169,8 +169,9 @@ test('what someone else wrote meanwhile is shown, never overwritten unasked, and
   await page.keyboard.press('Control+s');
   const conflict = value.getByRole('alert').filter({ hasText: 'The value was changed after it was read' });
   await expect(conflict).toBeVisible();
-  await expect(value.getByRole('region', { name: 'Changes' })).toContainText('theirs');
-  await expect(value.getByRole('region', { name: 'Changes' })).toContainText('mine');
+  await expect(value.getByRole('region', { name: 'As it was read' })).toContainText('hello');
+  await expect(value.getByRole('region', { name: 'There now' })).toContainText('theirs');
+  await expect(value.getByRole('region', { name: 'The edit' })).toContainText('mine');
   expect(await ask('GET', 'e:text')).toBe('theirs');
   await conflict.getByRole('button', { name: 'Merge by hand' }).click();
   await value.getByText('Text', { exact: true }).click();

@@ -23,7 +23,7 @@ export interface TreeKeys {
 }
 
 /** Characters with a meaning of their own in the tree; all others begin a filter. */
-const reserved = new Set([' ', '/', '?', 'g', 'n', 'e']);
+const reserved = new Set([' ', '/', '?', 'g', 'n', 'e', 'E']);
 
 /** Keys of the tree beyond those that every list has: `true` means used. */
 export function handleTreeKey(tree: TreeKeys, event: KeyboardEvent, active: number): boolean {

@@ -11,6 +11,8 @@ import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { useKeysPlace } from '../keys-context.ts';
 import { BytesView } from './bytes-view.tsx';
+import { EditDecoded } from './edit/edit-decoded.tsx';
+import { elementDraft, whyFixed } from './edit/element-edits.ts';
 import { ElementActions } from './edit/element-actions.tsx';
 import { ElementSession } from './edit/element-session.tsx';
 import { useElementEditing } from './edit/use-element.ts';
@@ -60,7 +62,9 @@ export function ElementDrawer({ element, onClose }: { element: OpenElement; onCl
       {editing ? (
         <ElementSession row={row} hasTtl={element.hasTtl ?? false} onSaved={onClose} />
       ) : shown ? (
-        <DecodedValue name={name} type={type} element={idBytes === null ? { id } : { id, bytes: idBytes }} round={0}>
+        <DecodedValue name={name} type={type} element={idBytes === null ? { id } : { id, bytes: idBytes }} round={0}
+          actions={(read) => read !== null && !shown.truncated && whyFixed(row) === '' && <EditDecoded id={elementDraft(row)} value={read} read={async () => fromWire(shown.data)} />}
+        >
           <BytesView bytes={bytes} from={0} total={shown.bytes} whole={!shown.truncated} name="element" />
         </DecodedValue>
       ) : (

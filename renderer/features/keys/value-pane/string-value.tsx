@@ -11,6 +11,10 @@ import { IconButton } from '../../../ui/icon-button.tsx';
 import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { useKeysPlace } from '../keys-context.ts';
+import { draftId } from './edit/draft-store.ts';
+import { EditDecoded } from './edit/edit-decoded.tsx';
+import { offerOf } from './edit/layered.ts';
+import { readWhole } from './edit/read-whole.ts';
 import { EditString } from './edit/edit-string.tsx';
 import { BytesView } from './bytes-view.tsx';
 import { DecodedValue } from './decoded/decoded-value.tsx';
@@ -85,7 +89,13 @@ export function StringValue({ facts, round, onGone }: ValueProps) {
   return (
     <div className={classes['body']}>
       {shownProblem && <ProblemView problem={shownProblem} onRetry={() => void refetch()} />}
-      <DecodedValue name={name} type="string" element={null} round={round} actions={<EditString name={name} bytes={shown} from={start} total={data.total} whole={isWhole} />}>
+      <DecodedValue name={name} type="string" element={null} round={round} actions={(value) => (
+          <>
+            {value !== null && <EditDecoded id={draftId(name, 'value')} value={value} read={() => readWhole(client, { workspaceId, db, name }, data.total)} />}
+            <EditString name={name} bytes={shown} from={start} total={data.total} whole={isWhole} second={value !== null && offerOf(value).kind === 'offered'} />
+          </>
+        )}
+      >
         <BytesView
           bytes={shown}
           from={start}

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { decode, encode, ExtData } from '@msgpack/msgpack';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CodecId } from '../../../../../shared/decode/codecs.ts';
+import { codecIds, codecWords, type CodecId } from '../../../../../shared/decode/codecs.ts';
 import { readAs } from '../detect.ts';
 import { packLz4 } from './pack-lz4.ts';
 import { packSnappy, packSnappyFramed } from './pack-snappy.ts';
@@ -172,4 +172,14 @@ test('any content comes back through every compressor of our own', async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test('the layers that are said to be written are those that are', async () => {
+  for (const codec of codecIds) {
+    const reason = await why(Buffer.from('{}'), [codec]);
+    const onlyRead = `${codecWords[codec].label} is only read, not written`;
+    // most cannot read this; that comes before or after the question, depending on which of the two it is
+    if (codecWords[codec].writes || codecWords[codec].gives === 'reading') expect(reason, codec).not.toBe(onlyRead);
+    else expect(reason, codec).toMatch(/is only read, not written$|cannot be read: /);
+  }
 });

@@ -29,7 +29,7 @@ interface DecodedValueProps {
   /** Grows when the value is to be read again. */
   round: number;
   /** At the end of the strip, whatever is shown below: editing. */
-  actions?: ReactNode;
+  actions?: (value: Decoded | null) => ReactNode;
   /** The value as it is stored. */
   children: ReactNode;
 }
@@ -83,7 +83,7 @@ export function DecodedValue({ name, type, element, round, actions, children }: 
         <div className={classes['bar']} role="group" aria-label="How the value is read">
           <span className={classes['reading']}>{error ? '' : 'Reading the layers'}</span>
           <span className={valueClasses['spring']} />
-          {actions}
+          {actions?.(null)}
         </div>
         {error && !said && <ProblemView problem={toProblem(error)} onRetry={again} />}
         {children}
@@ -98,7 +98,7 @@ export function DecodedValue({ name, type, element, round, actions, children }: 
         <DecodeMenu value={data} decode={decode} onProto={() => setAsksProto(true)} />
         <span className={valueClasses['spring']} />
         {!plain && data.layers.length > 0 && <LayerStrip value={data} stage={shown} onStage={setStage} />}
-        {actions}
+        {actions?.(data)}
       </div>
       {error && <ProblemView problem={toProblem(error)} onRetry={again} />}
       <Notices value={data} limit={bytes} onMore={() => setBytes(largestDecodeBytes)} />

@@ -23,8 +23,8 @@ interface BytesEditorProps {
   label: string;
   /** Opens with the changes in view. */
   showChanges: boolean;
-  /** Over the two sides of the changes. */
-  heads?: readonly [string, string];
+  /** The text stands for a value: its own bytes mean nothing. */
+  textOnly?: boolean;
 }
 
 /** Where text editing is not offered, why. */
@@ -33,7 +33,7 @@ function whyNoText(form: TextForm | null): string {
 }
 
 /** Bytes to edit: as text only where they come back the very same, else in hexadecimal. */
-export function BytesEditor({ draft, onBytes, onUnsavable, fixedLength, label, showChanges, heads = ['As it was read', 'To be saved'] }: BytesEditorProps) {
+export function BytesEditor({ draft, onBytes, onUnsavable, fixedLength, label, showChanges, textOnly = false }: BytesEditorProps) {
   const { base, bytes } = draft;
   const form = useMemo(() => textForm(bytes), [bytes]);
   const baseForm = useMemo(() => textForm(base), [base]);
@@ -69,7 +69,7 @@ export function BytesEditor({ draft, onBytes, onUnsavable, fixedLength, label, s
           onChange={(value) => setAsked(value === 'hex' || value === 'changes' ? value : 'text')}
           data={[
             { value: 'text', label: <span title={whyNoText(form)}>Text</span>, disabled: form === null },
-            { value: 'hex', label: 'Hex' },
+            ...(textOnly ? [] : [{ value: 'hex', label: 'Hex' }]),
             { value: 'changes', label: <span title={changed ? '' : 'Nothing is changed yet'}>Changes</span>, disabled: !changed },
           ]}
         />
@@ -94,8 +94,8 @@ export function BytesEditor({ draft, onBytes, onUnsavable, fixedLength, label, s
           {shown === 'changes' && (
             <div className={classes['editor']}>
               <div className={classes['diffHead']} aria-hidden>
-                <span>{heads[0]}</span>
-                <span>{heads[1]}</span>
+                <span>As it was read</span>
+                <span>To be saved</span>
               </div>
               <CodeDiff before={asText ? baseForm.text : hexLines(base)} after={asText ? form.text : hexLines(bytes)} json={asText && jsonAtFirst} />
             </div>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { openDiff, openEditor } from './code-mirror.ts';
+import { openDiff, openEditor, openSide } from './code-mirror.ts';
 import classes from './edit.module.css';
 
 interface CodeEditorProps {
@@ -37,4 +37,32 @@ export function CodeDiff({ before, after, json }: { before: string; after: strin
   // A scrolling box has to be reachable by keyboard.
   // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
   return <div ref={box} className={classes['code']} tabIndex={0} role="region" aria-label="Changes" />;
+}
+
+/** One of the sides, with what it changed of `base`; without `base` as it is. */
+function CodeSide({ head, text, base, json }: { head: string; text: string; base: string | null; json: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (box.current === null) return undefined;
+    const view = openSide(box.current, { text, base, label: head, json });
+    return () => view.destroy();
+  }, [head, text, base, json]);
+  return (
+    <div className={classes['side']}>
+      <h4>{head}</h4>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling box has to be reachable by keyboard */}
+      <div ref={box} className={classes['code']} tabIndex={0} role="region" aria-label={head} />
+    </div>
+  );
+}
+
+/** Three texts: one, and what two others made of it. */
+export function CodeSides({ base, theirs, mine, json }: { base: string; theirs: string; mine: string; json: boolean }) {
+  return (
+    <div className={classes['sides']}>
+      <CodeSide head="As it was read" text={base} base={null} json={json} />
+      <CodeSide head="There now" text={theirs} base={base} json={json} />
+      <CodeSide head="The edit" text={mine} base={base} json={json} />
+    </div>
+  );
 }

@@ -1,7 +1,7 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
-import { MergeView } from '@codemirror/merge';
+import { MergeView, unifiedMergeView } from '@codemirror/merge';
 import { EditorState, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
@@ -26,6 +26,9 @@ const look = EditorView.theme({
   '&.cm-merge-b .cm-changedLine': { backgroundColor: 'var(--la-green-ground)' },
   '&.cm-merge-a .cm-changedText': { background: 'none', borderBottom: '2px solid var(--la-red-line)' },
   '&.cm-merge-b .cm-changedText': { background: 'none', borderBottom: '2px solid var(--la-green)' },
+  '.cm-insertedLine': { backgroundColor: 'var(--la-green-ground)', textDecoration: 'none' },
+  '.cm-deletedChunk .cm-deletedText': { background: 'none', borderBottom: '2px solid var(--la-red-line)' },
+  '.cm-deletedLine, .cm-deletedLine del': { textDecoration: 'none' },
   '.cm-collapsedLines': { color: 'var(--la-dim)', background: 'var(--la-raised)' },
 });
 
@@ -85,5 +88,22 @@ export function openDiff(parent: HTMLElement, before: string, after: string, jso
     a: { doc: before, extensions: [EditorState.lineSeparator.of('\n'), extensions('Before')] },
     b: { doc: after, extensions: [EditorState.lineSeparator.of('\n'), extensions('After')] },
     collapseUnchanged: { margin: 3, minSize: 6 },
+  });
+}
+
+/** One side of a conflict, to read: with what it changed of `base`, added and taken away; without `base` as it is. */
+export function openSide(parent: HTMLElement, { text, base, label, json: asJson }: { text: string; base: string | null; label: string; json: boolean }): EditorView {
+  return new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        EditorState.lineSeparator.of('\n'),
+        shared(label),
+        EditorState.readOnly.of(true),
+        asJson ? json() : [],
+        base === null ? [] : unifiedMergeView({ original: base, mergeControls: false, gutter: false, syntaxHighlightDeletions: false, collapseUnchanged: { margin: 3, minSize: 12 } }),
+      ],
+    }),
   });
 }

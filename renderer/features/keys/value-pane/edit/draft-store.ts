@@ -1,10 +1,25 @@
 import { wireKey, type WireBytes } from '../../../../../shared/bytes.ts';
+import type { PresentState } from '../../../../../shared/contract/edit.ts';
+import type { Layered, Side } from './layered.ts';
 
 /** What is being edited and not saved: it outlives reading again, and leaving the key. */
 export interface Draft {
   /** As it was read; the save is refused when something else stands there. */
   readonly base: Uint8Array;
   readonly bytes: Uint8Array;
+  /** Edited through layers: `base` and `bytes` are what stands behind them. */
+  readonly layered?: Layered | undefined;
+  /** A save was refused, and it is not decided what becomes of the two values. */
+  readonly conflict?: DraftConflict | undefined;
+}
+
+export interface DraftConflict {
+  readonly reason: string;
+  readonly present: PresentState;
+  /** What stands there now, where it is another value than was read and can be shown beside it. */
+  readonly theirs: Side | null;
+  /** Why what stands there is not read through the layers of the edit; empty otherwise. */
+  readonly unread: string;
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { WireBytes } from '../../../../../shared/bytes.ts';
 import { useCommands } from '../../../../lib/commands.ts';
 import { useHost } from '../../../../lib/host.ts';
+import { IconButton } from '../../../../ui/icon-button.tsx';
 import { Keys } from '../../../../ui/kbd.tsx';
 import { tellProblem } from '../../../../ui/tell-problem.ts';
 import { useKeysPlace } from '../../keys-context.ts';
@@ -19,13 +20,15 @@ interface EditStringProps {
   from: number;
   total: number;
   whole: boolean;
+  /** The value is edited decoded; this is the other way. */
+  second: boolean;
 }
 
 /** Up to here a string is edited as a whole; a larger one window by window, bytes. */
 const maxWhole = 1024 * 1024;
 
 /** The way into the edit of a string. */
-export function EditString({ name, bytes, from, total, whole }: EditStringProps) {
+export function EditString({ name, bytes, from, total, whole, second }: EditStringProps) {
   const { client } = useHost();
   const { workspaceId, db } = useKeysPlace();
   const edits = useEdits();
@@ -46,9 +49,13 @@ export function EditString({ name, bytes, from, total, whole }: EditStringProps)
     }
   };
   useCommands([{ id: 'edit.value', title: windowed ? 'Edit this window of the value' : 'Edit the value', group: 'Value', keywords: 'change write', shortcut: 'e', run: () => void start() }]);
+  if (second) {
+    return <IconButton label={edits.blocked === '' ? 'Edit the stored bytes' : edits.blocked} shortcut="e" icon={<IconPencil size={14} />} disabled={edits.blocked !== '' || loading} onClick={() => void start()} />;
+  }
   return (
     <Button
       variant="default"
+      style={{ flex: 'none' }}
       leftSection={<IconPencil size={14} />}
       rightSection={<Keys shortcut="e" />}
       loading={loading}

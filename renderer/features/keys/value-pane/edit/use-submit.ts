@@ -10,8 +10,8 @@ function notApplied(reason: string): Problem {
   return { code: 'CONNECTION_LOST', message: reason, hint: 'Nothing was written; try again.', details: {} };
 }
 
-/** Runs an edit from a form: busy, then done, or why not. */
-export function useSubmit(onDone: () => void) {
+/** Runs an edit from a form: busy, then done, or why not. A conflict is kept here, or by who asks for it. */
+export function useSubmit(onDone: () => void, onConflict?: (conflict: Conflict) => Promise<void>) {
   const edits = useEdits();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -25,7 +25,7 @@ export function useSubmit(onDone: () => void) {
     clear();
     try {
       const result = await edits.run(edit);
-      if (result.outcome === 'conflict') setConflict(result);
+      if (result.outcome === 'conflict') await (onConflict ?? setConflict)(result);
       else if (result.outcome === 'notApplied') setProblem(notApplied(result.reason));
       else onDone();
     } catch (error) {
