@@ -16,6 +16,7 @@ import { NeedFacts } from './facts/need-facts.tsx';
 import { ConditionBar } from './filter/condition-bar.tsx';
 import { SavedMenu } from './filter/saved-menu.tsx';
 import { useFilter } from './filter/use-filter.ts';
+import { groupFilter } from './group-filter.ts';
 import { isFiltered, noFilter } from './key-filter.ts';
 import { FilterBar, PlaceBar } from './key-toolbar.tsx';
 import { Breadcrumbs } from './key-tree/breadcrumbs.tsx';
@@ -42,7 +43,8 @@ export interface KeyPaneHandle {
   /** Opens the folders above in the tree, whatever was shown. */
   showInTree(prefix: WireBytes): void;
   export(target: ExportTarget): void;
-  openSnapshots(): void;
+  /** `group`: the folder or template that a snapshot may be of. */
+  openSnapshots(group: KeyFilter | null): void;
 }
 
 interface KeyPaneProps {
@@ -71,7 +73,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
   const factsState = useSignal(index.facts, (value) => value);
   const [notice, setNotice] = usePlaceState(at, '');
   const [exporting, setExporting] = usePlaceState<ExportTarget | null>(at, null);
-  const [snapshots, setSnapshots] = usePlaceState(at, false);
+  const [snapshots, setSnapshots] = usePlaceState<{ group: KeyFilter | null } | null>(at, null);
   /** The folder that namespaces and treemap look into. */
   const [parent, setParent] = usePlaceState<WireBytes | null>(at, null);
   const filterInput = useRef<HTMLInputElement>(null);
@@ -128,7 +130,8 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
     tree.current.goToFolder(wanted);
     setWanted(null);
   }, [wanted, surface, view, setWanted]);
-  const openSnapshots = useCallback(() => setSnapshots(true), [setSnapshots]);
+  const openSnapshots = useCallback((group: KeyFilter | null) => setSnapshots({ group }), [setSnapshots]);
+  const openAllSnapshots = useCallback(() => openSnapshots(null), [openSnapshots]);
   useImperativeHandle(ref, () => ({ focus: () => tree.current?.focus(), reveal, filterTo: setFilter, showInTree, export: setExporting, openSnapshots }), [reveal, setFilter, showInTree, setExporting, openSnapshots]);
 
   const enter = useCallback(async () => {
@@ -146,13 +149,13 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
   const exportView = useCallback(() => {
     if (present.current !== null) setExporting({ viewId: present.current.viewId, folderId: null, prefix: null });
   }, [setExporting]);
-  useKeyCommands({ surface, onSurface: setSurface, onSort: setSort, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openSnapshots, onClearFilter: clearFilter });
+  useKeyCommands({ surface, onSurface: setSurface, onSort: setSort, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openAllSnapshots, onClearFilter: clearFilter });
   useEffect(() => setNotice(''), [filter, setNotice]);
 
   const read = factsState?.fields ?? [];
   const sortNeeds = mode === 'list' ? sortFields(settings.sort) : [];
   const filterNeeds = fieldsOf(filter).filter((field) => !read.includes(field));
-  const menuActions: RowMenuActions = { onExport: setExporting, onNamespaces: lookInto('namespaces'), onTreemap: lookInto('treemap'), onSnapshot: openSnapshots };
+  const menuActions: RowMenuActions = { onExport: setExporting, onNamespaces: lookInto('namespaces'), onTreemap: lookInto('treemap'), onSnapshot: (prefix) => openSnapshots(groupFilter({ kind: 'folder', prefix })) };
 
   const { conditions, setConditions, setMode } = filtering;
   const recency = factsState?.recency ?? null;
@@ -184,7 +187,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
 
   return (
     <div className={classes['pane']}>
-      <PlaceBar surface={surface} onSurface={setSurface} db={db} onDb={onDb} facts={known} onJump={onJumpDialog} onExport={exportView} onSnapshots={openSnapshots} />
+      <PlaceBar surface={surface} onSurface={setSurface} db={db} onDb={onDb} facts={known} onJump={onJumpDialog} onExport={exportView} onSnapshots={openAllSnapshots} />
       {filterBar}
       <ScanHeader index={index} budget={settings.budget} onBudget={settings.setBudget} delimiters={delimiters} onDelimiters={settings.setDelimiters} />
       <NeedFacts index={index} fields={filterNeeds} because="The filter asks for" />
@@ -236,7 +239,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
       )}
       {opened && <Breadcrumbs opened={opened} delimiters={delimiters} onFolder={goToFolder} />}
       <ExportDialog target={exporting} onClose={() => setExporting(null)} onStarted={() => setNotice('The file is being written. The jobs in the status bar show where.')} />
-      <SnapshotsDialog opened={snapshots} onClose={() => setSnapshots(false)} />
+      <SnapshotsDialog opened={snapshots !== null} parts={{ group: snapshots?.group ?? null, filter: isFiltered(filter) ? filter : null }} onClose={() => setSnapshots(null)} />
     </div>
   );
 });

@@ -23,7 +23,7 @@ export interface RowMenuActions {
   onExport: (what: ExportTarget) => void;
   onNamespaces: (prefix: WireBytes) => void;
   onTreemap: (prefix: WireBytes) => void;
-  onSnapshot: () => void;
+  onSnapshot: (prefix: WireBytes) => void;
 }
 
 interface RowMenuProps {
@@ -126,7 +126,7 @@ function FolderItems({ row, view, actions, onFilterFolder, onToggle }: FolderIte
       <Menu.Item leftSection={<IconDownload {...icon} />} onClick={() => setTimeout(() => actions.onExport({ viewId: view.viewId, folderId: row.id, prefix: row.prefix }), 0)}>
         Export the folder…
       </Menu.Item>
-      <Menu.Item leftSection={<IconCamera {...icon} />} onClick={() => setTimeout(actions.onSnapshot, 0)}>
+      <Menu.Item leftSection={<IconCamera {...icon} />} onClick={() => setTimeout(() => actions.onSnapshot(row.prefix), 0)}>
         Snapshots…
       </Menu.Item>
     </>

@@ -38,7 +38,7 @@ interface FolderPaneProps {
   onShowInTree: (prefix: WireBytes) => void;
   onOpenKey: (name: WireBytes) => void;
   onExport: (target: ExportTarget) => void;
-  onSnapshots: () => void;
+  onSnapshots: (group: KeyFilter) => void;
 }
 
 /** Everything known of the keys of one folder, or of one make of name, whatever the list on the left is filtered to. */
@@ -79,7 +79,7 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
         <Button variant="default" leftSection={<IconDownload size={14} />} disabled={viewId === null} onClick={() => viewId !== null && onExport({ viewId, folderId: null, prefix: name })}>
           Export…
         </Button>
-        <Button variant="default" leftSection={<IconCamera size={14} />} onClick={onSnapshots}>
+        <Button variant="default" leftSection={<IconCamera size={14} />} onClick={() => onSnapshots(filter)}>
           Snapshots…
         </Button>
         <Menu position="bottom-end" width={220}>
