@@ -231,6 +231,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
           onOpen={onOpen}
           onActivateKey={onActivateKey}
           onTable={() => setSurface('namespaces')}
+          onSnapshot={openSnapshots}
           onShowKeys={(wanted) => {
             setFilter(wanted);
             setSurface('list');

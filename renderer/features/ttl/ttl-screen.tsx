@@ -23,6 +23,7 @@ import { CliffsPanel } from './cliffs/cliffs-panel.tsx';
 import { DistributionPanel } from './distribution/distribution-panel.tsx';
 import { FactsBar } from './facts-bar.tsx';
 import { FieldsPanel } from './fields/fields-panel.tsx';
+import { gatheredList } from './key-list.ts';
 import { KeysDialog } from './keys-dialog.tsx';
 import { LivePanel } from './live/live-panel.tsx';
 import { NoExpiryPanel } from './no-expiry/no-expiry-panel.tsx';
@@ -105,6 +106,8 @@ function Database({ workspaceId, db, onDb }: DatabaseProps) {
 
   useLinkStart((start) => {
     if (start.kind === 'change') setChange({ filter: start.filter });
+    else if (start.kind === 'names') setChange({ names: start.names });
+    else if (start.kind === 'list') setChange({ list: gatheredList(start) });
     else {
       setHash(start.name);
       setTab('fields');

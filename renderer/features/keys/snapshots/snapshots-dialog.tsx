@@ -66,8 +66,12 @@ function Snapshots({ parts }: { parts: SnapshotParts }) {
       if (filter === null) await client.keys.saveSketch({ indexId, templates });
       else {
         const { viewId } = await client.keys.openView({ indexId, mode: 'list', filter, expanded: [] });
-        // A view that is gone already needs no closing.
-        await client.keys.saveSketch({ indexId, viewId, templates }).finally(() => client.keys.closeView({ viewId }).catch(() => undefined));
+        try {
+          await client.keys.saveSketch({ indexId, viewId, templates });
+        } finally {
+          // A view that is gone already needs no closing.
+          await client.keys.closeView({ viewId }).catch(() => undefined);
+        }
       }
       await refresh();
     } catch (error) {

@@ -1,8 +1,9 @@
 import { Button, TextInput } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { WireBytes } from '../../../../shared/bytes.ts';
+import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { FieldTtlSnapshot } from '../../../../shared/contract/bulk.ts';
+import { nameLine } from '../../../../shared/redis/cli-quote.ts';
 import { formatDateTime, formatExact, formatShare } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { nameFromInput } from '../../../lib/name-input.ts';
@@ -20,7 +21,14 @@ import classes from '../ttl.module.css';
 
 /** The expiries of the fields of one hash, by its name. */
 export function FieldsPanel({ name, onName }: { name: WireBytes | null; onName: (name: WireBytes | null) => void }) {
-  const [text, setText] = useState(name === null ? '' : wireLabel(name));
+  const asText = name === null ? '' : nameLine(fromWire(name));
+  const [text, setText] = useState(asText);
+  const [shown, setShown] = useState(asText);
+  // a link names another hash while the panel is open
+  if (shown !== asText) {
+    setShown(asText);
+    setText(asText);
+  }
   return (
     <div className={classes['panel']}>
       <form
