@@ -1,7 +1,7 @@
 import { Button, Group, Progress } from '@mantine/core';
 import { IconArrowBackUp, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import type { RunFailure, RunSnapshot } from '../../../../shared/contract/bulk.ts';
+import type { RunFailure, RunSnapshot, RunSummary } from '../../../../shared/contract/bulk.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import { formatBytes, formatDuration, formatExact, formatRate, formatShare } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
@@ -19,12 +19,14 @@ import classes from './change.module.css';
 
 interface RunPanelProps {
   runId: string;
+  /** Where it runs, when that is not the workspace on the screen. */
+  elsewhere?: Pick<RunSummary, 'workspaceName'>;
   /** Missing where the panel is no dialog. */
   onClose?: () => void;
 }
 
 /** A run under way or just ended: how far it is, its limit, what it left and why, and the way back. */
-export function RunPanel({ runId, onClose }: RunPanelProps) {
+export function RunPanel({ runId, elsewhere, onClose }: RunPanelProps) {
   const { client } = useHost();
   const [round, setRound] = useState(0);
   const openedAt = useRef(Date.now());
@@ -32,12 +34,13 @@ export function RunPanel({ runId, onClose }: RunPanelProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [undoing, setUndoing] = useState(false);
   const run = stream.snapshot;
-  const { onChanged } = useTtlPlace();
+  const { onChanged, workspaceName } = useTtlPlace();
+  const here = elsewhere === undefined;
   const ended = run !== null && !liveRuns.has(run.state) && run.changed > 0 ? run.endedAt : null;
   useEffect(() => {
     // One that had ended before this panel opened is no news.
-    if (ended !== null && ended > openedAt.current) onChanged();
-  }, [ended, onChanged]);
+    if (here && ended !== null && ended > openedAt.current) onChanged();
+  }, [here, ended, onChanged]);
   const act = (call: Promise<unknown>) => {
     setProblem(null);
     call.catch((error: unknown) => setProblem(toProblem(error)));
@@ -98,7 +101,7 @@ export function RunPanel({ runId, onClose }: RunPanelProps) {
         )}
       </Group>
       <UndoDialog
-        run={undoing ? { runId, changed: run.changed, unit: run.unit, title: run.title } : null}
+        run={undoing ? { runId, changed: run.changed, unit: run.unit, title: run.title, workspaceName: elsewhere?.workspaceName ?? workspaceName } : null}
         onClose={() => setUndoing(false)}
         onUndo={() => setRound((before) => before + 1)}
       />
