@@ -1,6 +1,6 @@
 import { CloseButton } from '@mantine/core';
 import { IconFilterOff } from '@tabler/icons-react';
-import { memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useSyncExternalStore, type Ref } from 'react';
+import { memo, useCallback, useDeferredValue, useEffect, useImperativeHandle, useMemo, useRef, useSyncExternalStore, type Ref } from 'react';
 import type { WireBytes } from '../../../shared/bytes.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
@@ -79,6 +79,8 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
   const filterInput = useRef<HTMLInputElement>(null);
   const tree = useRef<KeyTreeHandle>(null);
   const { surface, setSurface, expanded, setExpanded, delimiters, setSort } = settings;
+  // The switch itself answers at once; what it leads to may take many rows, and is drawn in slices.
+  const shownSurface = useDeferredValue(surface);
   const mode = viewModeOf(surface);
   const filtering = useFilter(at, settings);
   const { filter, pattern, setPattern, setFilter } = filtering;
@@ -129,7 +131,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
     if (wanted === null || surface !== 'tree' || view?.mode !== 'tree' || tree.current === null) return;
     tree.current.goToFolder(wanted);
     setWanted(null);
-  }, [wanted, surface, view, setWanted]);
+  }, [wanted, surface, shownSurface, view, setWanted]);
   const openSnapshots = useCallback((group: KeyFilter | null) => setSnapshots({ group }), [setSnapshots]);
   const openAllSnapshots = useCallback(() => openSnapshots(null), [openSnapshots]);
   useImperativeHandle(ref, () => ({ focus: () => tree.current?.focus(), reveal, filterTo: setFilter, showInTree, export: setExporting, openSnapshots }), [reveal, setFilter, showInTree, setExporting, openSnapshots]);
@@ -202,7 +204,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
       {problem && refused === '' && <ProblemView problem={problem} onRetry={retry} />}
       {view === null ? (
         problem === null && <LoadingRows rows={14} label="Loading keys" />
-      ) : mode === view.mode && (surface === 'tree' || surface === 'list') ? (
+      ) : mode === view.mode && (shownSurface === 'tree' || shownSurface === 'list') ? (
         <Rows
           key={view.viewId}
           view={view}
@@ -223,7 +225,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
         />
       ) : (
         <GroupSurface
-          surface={surface === 'treemap' || surface === 'top' ? surface : 'namespaces'}
+          surface={shownSurface === 'treemap' || shownSurface === 'top' ? shownSurface : 'namespaces'}
           viewId={isFiltered(view.filter) ? view.viewId : null}
           parent={parent}
           onParent={setParent}

@@ -195,6 +195,7 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
           label="Namespaces"
           role="grid"
           count={state.total}
+          overscan={4}
           active={active}
           onMove={(at, { by }) => pick(at, by)}
           onRowContextMenu={(at, event) => {
