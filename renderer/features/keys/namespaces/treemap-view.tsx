@@ -2,7 +2,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { IconLayoutDashboard } from '@tabler/icons-react';
-import { memo, useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useCallback, useDeferredValue, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type * as v from 'valibot';
 import { fromWire, toWire, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import type { treemapItem } from '../../../../shared/contract/key-groups.ts';
@@ -70,7 +70,9 @@ export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onO
   const { orpc } = useHost();
   const { index } = useKeysPlace();
   const facts = useSignal(index.facts, (value) => value);
-  const [by, setBy] = useSetting<By>('keys.treemap.by', 'keys', (value): value is By => value === 'keys' || value === 'bytes');
+  const [chosen, setBy] = useSetting<By>('keys.treemap.by', 'keys', (value): value is By => value === 'keys' || value === 'bytes');
+  // The switch answers at once; hundreds of tiles follow in slices.
+  const by = useDeferredValue(chosen);
   const open = useDelayedOpen(onOpen);
   const asking = useRef<() => boolean>(() => false);
   const version = useSteadyVersion(index, asking);
@@ -89,7 +91,7 @@ export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onO
         <SegmentedControl
           size="xs"
           aria-label="Area by"
-          value={by}
+          value={chosen}
           onChange={(value) => setBy(value === 'bytes' ? 'bytes' : 'keys')}
           data={[
             { value: 'keys', label: 'By keys' },
