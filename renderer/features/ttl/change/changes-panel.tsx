@@ -32,6 +32,8 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
   const runs = useQuery(orpc.bulk.runs.queryOptions({ refetchInterval: 2000 }));
   const opened = useQuery(orpc.connections.opened.queryOptions({ staleTime: 0 }));
   const [scope, setScope] = useSetting<'here' | 'all'>('ttl.changes.scope', 'here', (value): value is 'here' | 'all' => value === 'here' || value === 'all');
+  /** Grows when a run that had ended goes on: it is followed anew. */
+  const [round, setRound] = useState(0);
   const [undoing, setUndoing] = useState<RunSummary | null>(null);
   const [forgetting, setForgetting] = useState<RunSummary | null>(null);
   const now = useNow(10_000);
@@ -64,7 +66,7 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
       </div>
       {watched !== null && shown !== undefined && (
         <div style={{ padding: '0 12px 12px', borderBottom: '1px solid var(--la-line)' }}>
-          <RunPanel runId={watched} key={watched} {...(shown.workspaceId === workspaceId ? {} : { elsewhere: shown })} />
+          <RunPanel runId={watched} key={`${watched} ${round}`} begun={round > 0} {...(shown.workspaceId === workspaceId ? {} : { elsewhere: shown })} />
         </div>
       )}
       {listed.length === 0 ? (
@@ -130,6 +132,7 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
                           onClick={() => {
                             client.bulk.resumeRun({ runId: run.runId }).then(() => {
                               onWatch(run.runId);
+                              setRound((before) => before + 1);
                               refresh();
                             }, tellProblem);
                           }}
@@ -155,6 +158,7 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
         onClose={() => setUndoing(null)}
         onUndo={() => {
           onWatch(undoing?.runId ?? null);
+          setRound((before) => before + 1);
           refresh();
         }}
       />

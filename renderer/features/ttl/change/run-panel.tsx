@@ -21,12 +21,14 @@ interface RunPanelProps {
   runId: string;
   /** Where it runs, when that is not the workspace on the screen. */
   elsewhere?: Pick<RunSummary, 'workspaceName'>;
+  /** It was begun just now, so its end is news even if it came before this panel. */
+  begun?: boolean;
   /** Missing where the panel is no dialog. */
   onClose?: () => void;
 }
 
 /** A run under way or just ended: how far it is, its limit, what it left and why, and the way back. */
-export function RunPanel({ runId, elsewhere, onClose }: RunPanelProps) {
+export function RunPanel({ runId, elsewhere, begun = false, onClose }: RunPanelProps) {
   const { client } = useHost();
   const [round, setRound] = useState(0);
   const openedAt = useRef(Date.now());
@@ -39,14 +41,15 @@ export function RunPanel({ runId, elsewhere, onClose }: RunPanelProps) {
   const ended = run !== null && !liveRuns.has(run.state) && run.changed > 0 ? run.endedAt : null;
   useEffect(() => {
     // One that had ended before this panel opened is no news.
-    if (here && ended !== null && ended > openedAt.current) onChanged();
-  }, [here, ended, onChanged]);
+    if (here && ended !== null && (begun || ended > openedAt.current)) onChanged();
+  }, [here, begun, ended, onChanged]);
   const act = (call: Promise<unknown>) => {
     setProblem(null);
     call.catch((error: unknown) => setProblem(toProblem(error)));
   };
   if (run === null) return stream.problem === null ? <LoadingRows rows={5} label="Following the run" /> : <ProblemView problem={stream.problem} onRetry={stream.restart} />;
   const live = liveRuns.has(run.state);
+  const stopped = !live && !run.undo && run.state !== 'done' && run.done < run.total;
   const { jobId } = run;
   const share = run.total === 0 ? 1 : Math.min(1, run.done / run.total);
   return (
@@ -59,8 +62,8 @@ export function RunPanel({ runId, elsewhere, onClose }: RunPanelProps) {
           </div>
           <div className={`${classes['dim']} la-number`}>
             {run.title} · {ofWords(run.done, run.total)} done ({formatShare(share)})
-            {live && ` · ${formatRate(run.rate, run.unit)}`}
-            {live && run.etaMs !== null && run.etaMs > 500 && ` · ${formatDuration(Math.ceil(run.etaMs / 1000) * 1000)} left`}
+            {live && run.state !== 'paused' && ` · ${formatRate(run.rate, run.unit)}`}
+            {live && run.state !== 'paused' && run.etaMs !== null && run.etaMs > 500 && ` · ${formatDuration(Math.ceil(run.etaMs / 1000) * 1000)} left`}
             {run.endedAt !== null && ` · took ${formatDuration(run.endedAt - run.startedAt)}`}
             {` · journal ${formatBytes(run.journalBytes)}`}
           </div>
@@ -89,6 +92,15 @@ export function RunPanel({ runId, elsewhere, onClose }: RunPanelProps) {
             Cancel the run
           </Button>
         )}
+        {stopped && (
+          <Button
+            variant="default"
+            leftSection={<IconPlayerPlay size={14} />}
+            onClick={() => act(client.bulk.resumeRun({ runId }).then(() => setRound((before) => before + 1)))}
+          >
+            Go on with {unitWords(run.total - run.done, run.unit)}
+          </Button>
+        )}
         {!live && !run.undo && run.changed > 0 && (
           <Button variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => setUndoing(true)}>
             Undo {unitWords(run.changed, run.unit)}
@@ -96,7 +108,7 @@ export function RunPanel({ runId, elsewhere, onClose }: RunPanelProps) {
         )}
         {onClose !== undefined && (
           <Button data-autofocus onClick={onClose}>
-            {live ? 'Close, the run goes on' : 'Close'}
+            {!live ? 'Close' : run.state === 'paused' ? 'Close, the run stays paused' : 'Close, the run goes on'}
           </Button>
         )}
       </Group>
