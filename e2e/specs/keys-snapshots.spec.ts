@@ -47,7 +47,6 @@ test('a snapshot may be of a folder, and is not compared with one of the whole d
   await page.getByRole('option', { name: 'Whole database' }).click();
   await dialog.getByRole('button', { name: 'Save a snapshot now' }).click();
   await expect(dialog.getByRole('row').filter({ hasText: 'whole database' })).toContainText('50');
-  await page.screenshot({ path: '/tmp/p3-shots/snapshots-part.png' });
   for (const box of await dialog.getByRole('checkbox').all()) await box.check();
   await expect(dialog.getByText('They are of different parts of a database: choose two of the same part.')).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Compare the two' })).toBeDisabled();
@@ -75,6 +74,5 @@ test('snapshots of two connections are compared', async () => {
   const changes = dialog.getByRole('grid', { name: 'Changes' });
   await expect(changes.getByRole('row', { name: 'cart:, vanished, −10 keys' })).toBeVisible();
   await expect(changes.getByRole('row', { name: 'user:eu:0:, grew, +5 keys' })).toBeVisible();
-  await page.screenshot({ path: '/tmp/p3-shots/snapshots-two.png' });
   await expectAccessible(page);
 });

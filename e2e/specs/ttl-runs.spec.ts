@@ -67,7 +67,6 @@ test('50,000 keys get a jittered expiry as previewed; the run pauses, goes on, s
   await dialog.getByLabel(/^Jitter/u).fill('2h');
   await preview(dialog, /^50,000\skeys would change$/u);
   expect(await expiries()).toEqual(before);
-  await page.screenshot({ path: '/tmp/p3-shots/preview.png' });
   await dialog.getByRole('combobox', { name: 'Speed' }).click();
   await page.getByRole('option', { name: /^1,000 keys/u }).click();
   await confirmChange(dialog);
@@ -75,7 +74,6 @@ test('50,000 keys get a jittered expiry as previewed; the run pauses, goes on, s
   await expect(run.getByRole('status')).toHaveText(/changed, running$/u);
   await run.getByRole('button', { name: 'Pause' }).click();
   await expect(run.getByRole('status')).toHaveText(/changed, paused$/u);
-  await page.screenshot({ path: '/tmp/p3-shots/paused.png' });
   // the page of keys under way is brought to its end; then what it says is what the server has
   const changed = async () => (await expiries()).filter((at, n) => at !== before[n]).length;
   await expect.poll(async () => (await run.getByRole('status').textContent()) === `${(await changed()).toLocaleString('en')}\u00a0keys changed, paused`).toBe(true);
@@ -91,7 +89,6 @@ test('50,000 keys get a jittered expiry as previewed; the run pauses, goes on, s
   await run.getByRole('button', { name: 'Close' }).click();
 
   const changes = await openTab(page, 'Changes');
-  await page.screenshot({ path: '/tmp/p3-shots/changes.png' });
   await changes.getByRole('button', { name: /^Go on:/u }).click();
   await expect(runOf(changes).getByRole('status')).toHaveText(/^50,000\skeys changed, done$/u, { timeout: 60_000 });
   const after = await expiries();
@@ -101,7 +98,6 @@ test('50,000 keys get a jittered expiry as previewed; the run pauses, goes on, s
   expect(Math.max(...after) - Math.min(...after)).toBeGreaterThan(hour);
   await undoRun(page, runOf(changes), /^Undo: 50,000\skeys restored, done$/u);
   expect(await expiries()).toEqual(before);
-  await page.screenshot({ path: '/tmp/p3-shots/undone.png' });
   await expect(changes.getByRole('row').filter({ hasText: 'undone' })).toHaveCount(1);
 });
 
@@ -119,7 +115,6 @@ test('fields of a hash get an expiry and lose it again by undo', async () => {
   await dialog.getByLabel('Fields that match (glob)').fill('field:1*');
   await dialog.getByLabel('Time from now').fill('30m');
   await preview(dialog, /^111\sfields would change$/u);
-  await page.screenshot({ path: '/tmp/p3-shots/fields-preview.png' });
   await confirmChange(dialog);
   await expect(runOf(dialog).getByRole('status')).toHaveText(/^111\sfields changed, done$/u);
   const ttls = (await direct.call('HPTTL', 'basket', 'FIELDS', '3', 'field:1', 'field:199', 'field:2')) as number[];
@@ -127,7 +122,6 @@ test('fields of a hash get an expiry and lose it again by undo', async () => {
   await expect(table.getByRole('row', { name: /^Up to an hour/u, includeHidden: true })).toContainText('111');
   await undoRun(page, runOf(dialog), /^Undo: 111\sfields restored, done$/u);
   expect(await direct.call('HPTTL', 'basket', 'FIELDS', '2', 'field:1', 'field:199')).toEqual([-1, -1]);
-  await page.screenshot({ path: '/tmp/p3-shots/fields-undone.png' });
   await runOf(dialog).getByRole('button', { name: 'Close' }).click();
 });
 
@@ -146,14 +140,12 @@ test('charts go to a picture and to a table of their figures', async () => {
     // wider than high, and not one colour alone
     expect(png.readUInt32BE(16)).toBeGreaterThan(png.readUInt32BE(20));
     expect(png.length).toBeGreaterThan(3000);
-    await (await picture).saveAs(`/tmp/p3-shots/${tab}.png`);
     const table = page.waitForEvent('download');
     await panel.getByRole('button', { name: 'Save the figures as CSV' }).click();
     const lines = (await readFile(await (await table).path(), 'utf8')).trim().split(/\r?\n/u);
     expect(lines.length).toBeGreaterThan(2);
     expect(new Set(lines.map((line) => line.split(',').length)).size).toBe(1);
     if (tab === 'Distribution') expect(lines.slice(1).reduce((sum, line) => sum + Number(line.split(',')[2] ?? 0), 0)).toBeGreaterThan(0);
-    await page.screenshot({ path: `/tmp/p3-shots/tab-${tab}.png` });
   }
 });
 
@@ -163,7 +155,6 @@ test('a namespace, a selection and the open key lead to the change as well', asy
   await showAs(keys, 'Namespaces');
   const table = page.getByRole('grid', { name: 'Namespaces' });
   await table.getByRole('row', { name: /^job:/u }).click({ button: 'right' });
-  await page.screenshot({ path: '/tmp/p3-shots/ns-menu.png' });
   await page.getByRole('menuitem', { name: 'Change the expiry of its keys…' }).click();
   const dialog = changeDialog(page);
   await expect(dialog.getByText('Takes keys that begin with job:.')).toBeVisible();
@@ -175,11 +166,9 @@ test('a namespace, a selection and the open key lead to the change as well', asy
   await page.keyboard.press('Shift+ArrowDown');
   await page.keyboard.press('Shift+ArrowDown');
   await expect(page.getByRole('region', { name: 'Selection' }).getByRole('status')).toHaveText(/^3\skeys in 3\srows selected$/u);
-  await page.screenshot({ path: '/tmp/p3-shots/selection.png' });
   await page.getByRole('button', { name: 'Change the expiry of the selected keys…' }).click();
   await expect(dialog.getByText(/Selected in the key browser: exactly the 3\skeys of the list/u)).toBeVisible();
   await preview(dialog, /^3\skeys would change$/u);
-  await page.screenshot({ path: '/tmp/p3-shots/selection-preview.png' });
   await page.keyboard.press('Escape');
   await page.keyboard.press('Alt+1');
   await tree.getByRole('treeitem', { name: /^tag, folder/u }).dblclick();
@@ -206,10 +195,8 @@ test('a locked connection previews, says that a run is refused, and runs once it
     await expect(dialog.getByText(/is read-only: the preview is exact, a run is refused/u)).toBeVisible();
     await expect(dialog.getByRole('button', { name: /^Set the expiry of 40\skeys/u })).toBeDisabled();
     await expectAccessible(page);
-    await page.screenshot({ path: '/tmp/p3-shots/locked.png' });
     await dialog.getByRole('button', { name: 'Unlock ::ffff:127.0.0.1 for a time…' }).click();
     const unlock = page.getByRole('dialog', { name: 'Unlock ::ffff:127.0.0.1' });
-    await page.screenshot({ path: '/tmp/p3-shots/unlock.png' });
     await unlock.getByRole('textbox', { name: /^Reason/u }).fill('tags are to expire');
     await unlock.getByRole('button', { name: /^Unlock/u }).click();
     await confirmChange(dialog, '::ffff:127.0.0.1');
@@ -235,18 +222,15 @@ test('a cluster: facts, spread, a run over all masters and its undo', async ({ b
     await readFacts(opened, [], '3,200');
     await showAs(opened, 'Namespaces');
     await expect(opened.page.getByRole('row', { name: /^cart:, 3,000\skeys/u })).toBeVisible();
-    await opened.page.screenshot({ path: '/tmp/p3-shots/cluster-facts.png' });
     await openTtl(opened.page);
     const panel = await openTab(opened.page, 'Distribution');
     const table = panel.getByRole('region', { name: 'Time left as a table' });
     await expect(table.getByRole('row', { name: /^With an expiry/u })).toContainText('3,000 keys');
     await expect(table.getByRole('row', { name: /^No expiry/u })).toContainText('200 keys');
-    await opened.page.screenshot({ path: '/tmp/p3-shots/cluster-ttl.png' });
     await opened.page.keyboard.press('e');
     const dialog = changeDialog(opened.page);
     await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('flag:*');
     await preview(dialog, /^200\skeys would change$/u);
-    await opened.page.screenshot({ path: '/tmp/p3-shots/cluster-preview.png' });
     await confirmChange(dialog);
     await expect(runOf(dialog).getByRole('status')).toHaveText(/^200\skeys changed, done$/u);
     expect(await client.pttl('flag:7')).toBeGreaterThan(0);
