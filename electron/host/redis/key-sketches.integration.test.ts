@@ -85,7 +85,7 @@ it('a sketch may be of a folder or a filter, and only two of one part are compar
   await admin.set(Buffer.concat([hostile, Buffer.from('k')]), '1');
   const scan = new IndexWatch(fixture.keys, { restart: true });
   const { indexId } = await scan.until(({ state, keys }) => state === 'done' && keys === 65, 'the pass over the new keys');
-  const viewOf = async (filter: Parameters<typeof fixture.keys.openView>[0]['filter']) => (await fixture.keys.openView({ indexId, mode: 'list', filter, expanded: [] })).viewId;
+  const viewOf = async (filter: Parameters<typeof fixture.keys.openView>[0]['filter']) => (await fixture.keys.openView({ index: indexId, mode: 'list', filter, expanded: [] })).viewId;
 
   const users = await fixture.keys.saveSketch({ indexId, viewId: await viewOf({ pattern: 'user:', mode: 'prefix' }) });
   expect(users).toMatchObject({ keys: 40, namespaces: 40, part: { pattern: 'user:', mode: 'prefix' }, exactness: 'exact' });

@@ -65,7 +65,7 @@ function Snapshots({ parts }: { parts: SnapshotParts }) {
       const filter = part === 'all' ? null : parts[part];
       if (filter === null) await client.keys.saveSketch({ indexId, templates });
       else {
-        const { viewId } = await client.keys.openView({ indexId, mode: 'list', filter, expanded: [] });
+        const { viewId } = await client.keys.openView({ index: indexId, mode: 'list', filter, expanded: [] });
         try {
           await client.keys.saveSketch({ indexId, viewId, templates });
         } finally {
