@@ -39,7 +39,7 @@ type Sort = (typeof namespaceSorts)[number];
 type Page = v.InferOutput<typeof namespacePage> & { templates: boolean };
 type Column = 'keys' | 'bytes' | 'ttl' | 'each' | 'types';
 
-const widths: Record<Column, number> = { keys: 104, bytes: 84, ttl: 122, each: 84, types: 100 };
+const widths: Record<Column, number> = { keys: 104, bytes: 84, ttl: 132, each: 84, types: 100 };
 const order: readonly Column[] = ['keys', 'bytes', 'ttl', 'each', 'types'];
 const heads: Record<Column, { label: string; sort: Sort | null; title: string }> = {
   keys: { label: 'Keys', sort: 'keys', title: 'Keys, and their share of all asked about' },
