@@ -65,7 +65,7 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
         <Quota />
       </div>
       {watched !== null && shown !== undefined && (
-        <div style={{ padding: '0 12px 12px', borderBottom: '1px solid var(--la-line)' }}>
+        <div style={{ padding: '10px 12px 12px', borderBottom: '1px solid var(--la-line)' }}>
           <RunPanel runId={watched} key={`${watched} ${round}`} begun={round > 0} {...(shown.workspaceId === workspaceId ? {} : { elsewhere: shown })} />
         </div>
       )}
@@ -197,7 +197,7 @@ function RunState({ run }: { run: RunSummary }) {
 function Quota() {
   const { client, orpc } = useHost();
   const queryClient = useQueryClient();
-  const { data } = useQuery(orpc.bulk.journalQuota.queryOptions());
+  const { data } = useQuery(orpc.bulk.journalQuota.queryOptions({ refetchInterval: 5000 }));
   const [opened, setOpened] = useState(false);
   const [size, setSize] = useState<number | string>('');
   const [days, setDays] = useState<number | string>('');
