@@ -8,7 +8,8 @@ import { useHost } from '../../../lib/host.ts';
 import { fieldTtlsAddress, ttlChangeAddress, ttlNamesAddress } from '../../../lib/ttl-link.ts';
 import { prefixPattern, readCommand, scanCommand } from '../cli-commands.ts';
 import type { ExportTarget } from '../export-dialog.tsx';
-import { groupFilter } from '../group-filter.ts';
+import { groupFilter, ofType } from '../group-filter.ts';
+import { isFiltered } from '../key-filter.ts';
 import { useKeysPlace } from '../keys-context.ts';
 import type { KeyView } from '../use-key-view.ts';
 import { useEdits } from '../value-pane/edit/edits-context.ts';
@@ -105,7 +106,8 @@ function KeyItems({ row }: { row: Extract<Row, { kind: 'key' }> }) {
 type FolderItemsProps = Omit<RowMenuProps, 'menu' | 'onClose'> & { row: Extract<Row, { kind: 'folder' }> };
 
 function FolderItems({ row, view, actions, onFilterFolder, onToggle }: FolderItemsProps) {
-  const { workspaceId } = useKeysPlace();
+  const { workspaceId, index } = useKeysPlace();
+  const expiryOf = ofType(groupFilter({ kind: 'folder', prefix: row.prefix }), index.where.type);
   return (
     <>
       <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => void copyText(nameLine(fromWire(row.prefix)))}>
@@ -135,8 +137,8 @@ function FolderItems({ row, view, actions, onFilterFolder, onToggle }: FolderIte
         Show as treemap
       </Menu.Item>
       <Menu.Divider />
-      <Menu.Item leftSection={<IconHourglass {...icon} />} onClick={() => window.location.assign(ttlChangeAddress(workspaceId, groupFilter({ kind: 'folder', prefix: row.prefix })))}>
-        Change the expiry of its keys…
+      <Menu.Item leftSection={<IconHourglass {...icon} />} onClick={() => window.location.assign(ttlChangeAddress(workspaceId, expiryOf))}>
+        {isFiltered(view.filter) ? 'Change the expiry of all keys in it…' : 'Change the expiry of its keys…'}
       </Menu.Item>
       <Menu.Item leftSection={<IconDownload {...icon} />} onClick={() => setTimeout(() => actions.onExport({ viewId: view.viewId, folderId: row.id, prefix: row.prefix }), 0)}>
         Export the folder…

@@ -12,6 +12,7 @@ import { toProblem } from '../../../lib/to-problem.ts';
 import { ttlChangeAddress, ttlListAddress } from '../../../lib/ttl-link.ts';
 import { IconButton } from '../../../ui/icon-button.tsx';
 import { readCommand } from '../cli-commands.ts';
+import { ofType } from '../group-filter.ts';
 import { useKeysPlace } from '../keys-context.ts';
 import { selectedRows, type Selection } from '../selection.ts';
 import type { KeyView } from '../use-key-view.ts';
@@ -34,7 +35,7 @@ const metaBatch = 500;
 /** What is selected and what can be done with it. */
 export function SelectionBar({ view, selection, total, onClear, onProblem }: SelectionBarProps) {
   const { client } = useHost();
-  const { workspaceId, db, meta } = useKeysPlace();
+  const { workspaceId, db, meta, index } = useKeysPlace();
   const rowAt = useMemo(() => rowReader(client, view.viewId, view.store), [client, view]);
   const [counted, setCounted] = useState<{ of: Selection; keys: number; complete: boolean } | null>(null);
   const [busy, setBusy] = useState('');
@@ -83,7 +84,7 @@ export function SelectionBar({ view, selection, total, onClear, onProblem }: Sel
   };
   const changeExpiry = async () => {
     if (selection.all) {
-      window.location.assign(ttlChangeAddress(workspaceId, view.filter));
+      window.location.assign(ttlChangeAddress(workspaceId, ofType(view.filter, index.where.type)));
       return;
     }
     setBusy('expiry');

@@ -5,7 +5,7 @@ import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import { nameLine } from '../../../../shared/redis/cli-quote.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { ttlChangeAddress } from '../../../lib/ttl-link.ts';
-import { groupFilter, groupName } from '../group-filter.ts';
+import { groupFilter, groupName, ofType } from '../group-filter.ts';
 import { useKeysPlace, type Opened } from '../keys-context.ts';
 
 export interface GroupMenuAt {
@@ -18,6 +18,8 @@ export interface GroupMenuAt {
 
 interface GroupMenuProps {
   menu: GroupMenuAt | null;
+  /** The figures are of the keys that pass a filter; what is done here is done to all of the namespace. */
+  filtered: boolean;
   onClose: () => void;
   onInto: (menu: GroupMenuAt) => void;
   onShowKeys: (filter: KeyFilter) => void;
@@ -27,8 +29,8 @@ interface GroupMenuProps {
 const icon = { size: 14 };
 
 /** What can be done with a namespace or a template, at the pointer. */
-export function GroupMenu({ menu, onClose, onInto, onShowKeys, onSnapshot }: GroupMenuProps) {
-  const { workspaceId } = useKeysPlace();
+export function GroupMenu({ menu, filtered, onClose, onInto, onShowKeys, onSnapshot }: GroupMenuProps) {
+  const { workspaceId, index } = useKeysPlace();
   if (menu === null) return null;
   const { group } = menu;
   const filter = groupFilter(group);
@@ -50,8 +52,8 @@ export function GroupMenu({ menu, onClose, onInto, onShowKeys, onSnapshot }: Gro
           {group.kind === 'folder' ? 'Copy prefix' : 'Copy template'}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconHourglass {...icon} />} onClick={() => window.location.assign(ttlChangeAddress(workspaceId, filter))}>
-          Change the expiry of its keys…
+        <Menu.Item leftSection={<IconHourglass {...icon} />} onClick={() => window.location.assign(ttlChangeAddress(workspaceId, ofType(filter, index.where.type)))}>
+          {filtered ? 'Change the expiry of all keys in it…' : 'Change the expiry of its keys…'}
         </Menu.Item>
         <Menu.Item leftSection={<IconCamera {...icon} />} onClick={() => setTimeout(() => onSnapshot(filter), 0)}>
           Snapshots…

@@ -220,6 +220,7 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
       )}
       <GroupMenu
         menu={menu}
+        filtered={viewId !== null}
         onClose={() => {
           setMenu(null);
           rows.current?.focus();

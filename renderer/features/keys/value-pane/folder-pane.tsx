@@ -23,7 +23,7 @@ import { scanCommand } from '../cli-commands.ts';
 import type { ExportTarget } from '../export-dialog.tsx';
 import { BytesPerKey, GroupBytes, GroupSheet } from '../facts/group-cells.tsx';
 import { NeedFacts } from '../facts/need-facts.tsx';
-import { groupFilter, groupName } from '../group-filter.ts';
+import { groupFilter, groupName, ofType } from '../group-filter.ts';
 import { equivalentGlob } from '../key-filter.ts';
 import { useKeysPlace, type Opened } from '../keys-context.ts';
 import { useSteadyVersion } from '../namespaces/use-paged.ts';
@@ -62,7 +62,7 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
   });
   asking.current = () => whole.isFetching;
   const name = groupName(group);
-  const changeExpiry = () => window.location.assign(ttlChangeAddress(workspaceId, filter));
+  const changeExpiry = () => window.location.assign(ttlChangeAddress(workspaceId, ofType(filter, index.where.type)));
   useCommands([{ id: 'keys.group.ttl', title: group.kind === 'folder' ? 'Change the expiry of the keys in the open folder' : 'Change the expiry of the keys of the open template', group: 'Keys', keywords: 'ttl expire persist jitter bulk', run: changeExpiry }]);
   const pattern = equivalentGlob(filter) ?? '';
   const data = whole.data;
