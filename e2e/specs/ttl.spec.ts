@@ -4,6 +4,7 @@ import { startRedis, type RunningRedis } from '../../electron/demo/servers/redis
 import { fieldTtlsAddress, ttlChangeAddress } from '../../renderer/lib/ttl-link.ts';
 import { openKeysPage, type KeysPage } from '../fixtures/keys-page.ts';
 import { expectAccessible } from '../fixtures/shell-page.ts';
+import { confirmChange, openTab as openTabOf } from '../fixtures/ttl-page.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -36,20 +37,7 @@ async function expiries(names: readonly string[]): Promise<number[]> {
 const tags = Array.from({ length: stays }, (_, n) => `tag:${n}`);
 const cliff = Array.from({ length: cliffKeys }, (_, n) => `session:${n}`);
 
-async function openTab(name: string): Promise<Locator> {
-  await keys.page.getByRole('tab', { name, exact: true }).click();
-  return keys.page.getByRole('tabpanel', { name, exact: true });
-}
-
-/** Types what the dialog asks for and confirms. */
-async function confirm(dialog: Locator): Promise<void> {
-  const count = dialog.getByLabel(/^Type .+ to confirm the count/u);
-  await expect(dialog.getByRole('button', { name: /^(Set the expiry of|Persist) /u })).toBeVisible();
-  if ((await count.count()) > 0) await count.fill(((await dialog.locator('label', { hasText: 'to confirm the count' }).textContent()) ?? '').replaceAll(/\D/gu, ''));
-  const where = dialog.getByLabel(/^Type .+ to confirm where/u);
-  if ((await where.count()) > 0) await where.fill('127.0.0.1');
-  await dialog.getByRole('button', { name: /^(Set the expiry of|Persist) /u }).click();
-}
+const openTab = (name: string): Promise<Locator> => openTabOf(keys.page, name);
 
 test.beforeAll(async ({ browser }) => {
   redis = await startRedis();
@@ -134,7 +122,7 @@ test('names the cliff, spreads it with jitter as previewed, and undoes that to t
   await expect(status).toHaveText(/^(1,9|2,0)\d\d\skeys would change$/u, { timeout: 30_000 });
   const planned = ((await status.textContent()) ?? '').replaceAll(/\D/gu, '');
   await expectAccessible(page);
-  await confirm(dialog);
+  await confirmChange(dialog);
   const run = dialog.getByRole('region', { name: 'Run' });
   await expect(run.getByRole('status')).toHaveText(new RegExp(`^${Number(planned).toLocaleString('en')}\\skeys changed, done$`, 'u'), { timeout: 30_000 });
   const spread = await expiries(cliff);
@@ -162,7 +150,7 @@ test('ranks what never expires, and gives it an expiry', async () => {
   await dialog.getByLabel('Time from now').fill('2h 30m');
   await dialog.getByRole('button', { name: 'Preview', exact: true }).click();
   await expect(dialog.getByRole('region', { name: 'Preview' }).getByRole('status')).toHaveText(/^300\skeys would change$/u, { timeout: 30_000 });
-  await confirm(dialog);
+  await confirmChange(dialog);
   await expect(dialog.getByRole('region', { name: 'Run' }).getByRole('status')).toHaveText(/^300\skeys changed, done$/u, { timeout: 30_000 });
   const set = (await expiries(tags)).map((at) => at - Date.now());
   expect(Math.min(...set)).toBeGreaterThan(2 * hour);

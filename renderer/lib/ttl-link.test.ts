@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseRoute, parseRouteParams } from './navigation.ts';
-import { fieldTtlsAddress, ttlChangeAddress, ttlStartOf } from './ttl-link.ts';
+import { fieldTtlsAddress, ttlChangeAddress, ttlListAddress, ttlNamesAddress, ttlStartOf } from './ttl-link.ts';
 
 describe('links to the TTL screen', () => {
   it('carry a filter there, bytes included', () => {
@@ -17,4 +17,11 @@ describe('links to the TTL screen', () => {
   it.each(['', '{', '{"kind":"change"}', '{"kind":"erase","filter":{}}', '{"kind":"change","filter":{"pattern":"","mode":"sql"}}', 'null'])('ask for nothing when they are %j', (start) => {
     expect(ttlStartOf({ start })).toBeNull();
   });
+});
+
+it('names and a gathered list go there whole, whatever is in them', () => {
+  const names = ['', '__proto__', '?#&=%', { b64: '//4=' }];
+  expect(ttlStartOf(parseRouteParams(ttlNamesAddress('w', names)))).toEqual({ kind: 'names', names });
+  const list = { listId: 'l1', count: 70_000, label: 'Selected in the key browser' };
+  expect(ttlStartOf(parseRouteParams(ttlListAddress('w', list)))).toEqual({ kind: 'list', ...list });
 });

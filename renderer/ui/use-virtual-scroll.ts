@@ -14,6 +14,8 @@ export interface VirtualScroll {
 }
 
 const linePx = 26;
+/** Height of the list measured last, px: a list that opens draws that many rows at once, and mostly need not draw again. */
+let lastViewport = 0;
 
 function wheelPx(event: WheelEvent, viewport: number): number {
   if (event.deltaMode === WheelEvent.DOM_DELTA_LINE) return event.deltaY * linePx;
@@ -26,7 +28,7 @@ function wheelPx(event: WheelEvent, viewport: number): number {
  */
 export function useVirtualScroll(count: number, rowHeight: number): VirtualScroll {
   const element = useRef<HTMLDivElement>(null);
-  const [viewport, setViewport] = useState(0);
+  const [viewport, setViewport] = useState(lastViewport);
   const [offset, setOffset] = useState(0);
   const geometry: ScrollGeometry = { count, rowHeight, viewport };
   const now = useRef({ offset: 0, geometry, ownScrollTop: 0 });
@@ -51,7 +53,10 @@ export function useVirtualScroll(count: number, rowHeight: number): VirtualScrol
   useLayoutEffect(() => {
     const node = element.current;
     if (node === null) return undefined;
-    const measure = () => setViewport(node.clientHeight);
+    const measure = () => {
+      lastViewport = node.clientHeight;
+      setViewport(lastViewport);
+    };
     const observer = new ResizeObserver(measure);
     const onScroll = () => {
       const { geometry: shape, ownScrollTop } = now.current;

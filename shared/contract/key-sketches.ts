@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { wireBytes } from '../bytes.ts';
 import { base } from './base.ts';
 import { exactness } from './exactness.ts';
+import { keyFilter } from './key-filter.ts';
 
 /** A compact picture of a keyspace at one moment, kept in the data folder. */
 export const sketchInfo = v.object({
@@ -13,6 +14,8 @@ export const sketchInfo = v.object({
   /** Unix ms. */
   at: v.number(),
   templates: v.boolean(),
+  /** The part of the database that it is of; `null` = all of it. */
+  part: v.nullable(keyFilter),
   keys: v.number(),
   /** Estimated from what was read; `null` = bytes were not read. */
   bytes: v.nullable(v.number()),
@@ -45,11 +48,16 @@ export const sketchChange = v.object({
 export type SketchChange = v.InferOutput<typeof sketchChange>;
 
 export const keySketchesContract = {
-  /** Keeps counts, bytes and TTL quantiles per namespace (prefixes to depth 3, or templates), the 5,000 biggest, the rest summed. */
-  saveSketch: base.input(v.object({ indexId: v.string(), templates: v.optional(v.boolean(), false) })).output(sketchInfo),
+  /**
+   * Keeps counts, bytes and TTL quantiles per namespace (prefixes three levels deep, or templates), the 5,000 biggest, the
+   * rest summed. With a view only of the keys that pass its filter; below a folder the levels are those below it.
+   */
+  saveSketch: base
+    .input(v.object({ indexId: v.string(), viewId: v.optional(v.nullable(v.string()), null), templates: v.optional(v.boolean(), false) }))
+    .output(sketchInfo),
   /** Newest first. */
   sketches: base.output(v.array(sketchInfo)),
-  /** What differs from `a` to `b`, the biggest change first; CONFLICT when one is by template and the other by prefix. */
+  /** What differs from `a` to `b`, the biggest change first; CONFLICT when one is by template and the other by prefix, or when they are of different parts of a database. */
   compareSketches: base
     .input(
       v.object({

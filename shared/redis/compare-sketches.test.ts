@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { wireKey } from '../bytes.ts';
-import { compareSketches, sumEntries, type Sketch, type SketchEntry } from './compare-sketches.ts';
+import { compareSketches, samePart, sumEntries, type Sketch, type SketchEntry } from './compare-sketches.ts';
 
 const edges = [0, 1000, 10_000];
 const entry = (name: string, keys: number, bytes: number | null = keys * 10): SketchEntry => ({
@@ -70,4 +70,13 @@ test('a sum knows what all of its parts know', () => {
   expect(sumEntries('x', [entry('a', 2), entry('b', 3)])).toEqual({ name: 'x', keys: 5, bytes: { known: 5, sum: 50 }, ttl: { without: 0, buckets: [0, 5, 0] } });
   expect(sumEntries('x', [entry('a', 2), entry('b', 3, null)]).bytes).toBeNull();
   expect(sumEntries('x', [])).toEqual({ name: 'x', keys: 0, bytes: { known: 0, sum: 0 }, ttl: { without: 0, buckets: [] } });
+});
+
+test('two sketches are of one part when their filters ask the same, however they are written', () => {
+  expect(samePart(null, null)).toBe(true);
+  expect(samePart(null, { pattern: 'a:', mode: 'prefix' })).toBe(false);
+  expect(samePart({ pattern: 'a:', mode: 'prefix', types: ['set', 'hash'], bytes: { min: 5 } }, { bytes: { min: 5, max: undefined }, mode: 'prefix', pattern: 'a:', types: ['hash', 'set'] })).toBe(true);
+  expect(samePart({ pattern: 'a:', mode: 'prefix' }, { pattern: 'a:', mode: 'literal' })).toBe(false);
+  expect(samePart({ pattern: '', mode: 'glob', ttlMs: 'none' }, { pattern: '', mode: 'literal', ttlMs: 'none' })).toBe(true);
+  expect(samePart({ pattern: { b64: '/w==' }, mode: 'prefix' }, { pattern: '/w==', mode: 'prefix' })).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { wireKey, type WireBytes } from '../bytes.ts';
+import type { KeyFilter } from '../contract/key-filter.ts';
 import type { SketchChange } from '../contract/key-sketches.ts';
 import type * as v from 'valibot';
 import type { sketchFigures } from '../contract/key-sketches.ts';
@@ -93,4 +94,19 @@ export function compareSketches(a: Sketch, b: Sketch, by: 'keys' | 'bytes'): { w
   const size = (row: SketchChange) => Math.abs((by === 'bytes' ? row.bytes : row.keys) ?? 0);
   const wholeOf = (sketch: Sketch) => figuresOf(sumEntries('', [...sketch.namespaces, sketch.rest]), sketch.edges);
   return { whole: change('', false, wholeOf(a), wholeOf(b)), rows: rows.toSorted((left, right) => size(right) - size(left)) };
+}
+
+function partKey(part: KeyFilter | null): string {
+  if (part === null) return '';
+  const { pattern, mode, ...conditions } = part;
+  const named = Object.entries(conditions).map(([kind, asked]): [string, unknown] => [
+    kind,
+    Array.isArray(asked) ? asked.toSorted() : typeof asked === 'object' ? [asked.min ?? 0, asked.max ?? null] : (asked ?? null),
+  ]);
+  return JSON.stringify([pattern === '' ? '' : mode, wireKey(pattern), named.filter(([, asked]) => asked !== null).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+/** Whether two sketches are of the same part of a database, so that what one lacks is missing and not merely elsewhere. */
+export function samePart(a: KeyFilter | null, b: KeyFilter | null): boolean {
+  return partKey(a) === partKey(b);
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { LookasideError } from '../../../shared/contract/errors.ts';
-import { compareSketches } from '../../../shared/redis/compare-sketches.ts';
+import { compareSketches, samePart } from '../../../shared/redis/compare-sketches.ts';
+import { fieldsOf } from '../../../shared/redis/key-predicate.ts';
 import type { ConnectionService, JobService, KeyService, WorkspaceService } from '../services.ts';
 import { IndexHandle } from './index/index-handle.ts';
 import { IndexThreads, startIndexThread } from './index/index-threads.ts';
@@ -187,14 +188,16 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     treemap: async (input) => byIndex(input.indexId).call('treemap', input),
     top: async (input) => byIndex(input.indexId).call('top', input),
     ttlHistogram: async (input) => byIndex(input.indexId).call('ttlHistogram', input),
-    async saveSketch({ indexId, templates = false }) {
+    async saveSketch({ indexId, viewId = null, templates = false }) {
       const entry = entries.get(indexId);
       if (entry === undefined) throw closedIndex();
       const { handle, workspaceId } = entry;
       const { name } = await workspaces.get(workspaceId);
-      const { sketch, keys, exactness } = await handle.call('sketch', { templates });
+      if (viewId !== null && byView(viewId) !== entry) throw new LookasideError('INVALID_INPUT', 'The view is one of another index');
+      const { sketch, part, keys, exactness } = await handle.call('sketch', { viewId, templates });
       const { whole } = compareSketches(sketch, sketch, 'keys');
-      const about = { workspaceId, workspaceName: name, db: handle.db, at: Date.now(), templates, keys, bytes: whole.a?.bytes ?? null, exactness };
+      const narrows = part !== null && (part.pattern !== '' || fieldsOf(part).length > 0);
+      const about = { workspaceId, workspaceName: name, db: handle.db, at: Date.now(), templates, part: narrows ? part : null, keys, bytes: whole.a?.bytes ?? null, exactness };
       return sketches.save({ ...about, namespaces: sketch.namespaces.length }, sketch);
     },
     sketches: () => sketches.list(),
@@ -202,6 +205,9 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
       const [before, after] = [await sketches.read(a), await sketches.read(b)];
       if (before.info.templates !== after.info.templates) {
         throw new LookasideError('CONFLICT', 'One sketch is by template and the other by prefix', { hint: 'Compare two of the same kind.' });
+      }
+      if (!samePart(before.info.part, after.info.part)) {
+        throw new LookasideError('CONFLICT', 'The two sketches are of different parts of a database', { hint: 'Compare two of the same folder or filter.' });
       }
       const { whole, rows } = compareSketches(before.sketch, after.sketch, by);
       const counts = { grew: 0, shrank: 0, new: 0, vanished: 0, same: 0 };

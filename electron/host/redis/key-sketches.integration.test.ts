@@ -2,6 +2,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { toWire } from '../../../shared/bytes.ts';
 import { startRedis, type RunningRedis } from '../../demo/servers/redis-server.ts';
 import { makeSession, type OpenedSession } from '../connections/redis/testing/open-session.ts';
 import { IndexWatch, openKeys } from './testing/key-fixture.ts';
@@ -75,4 +76,40 @@ it('sketches are kept, compared and removed', async () => {
   expect(await fixture.keys.sketches()).toHaveLength(2);
   expect(await readdir(folder)).toContain(`${after.sketchId}.sketch.unreadable`);
   await scan.leave();
+});
+
+it('a sketch may be of a folder or a filter, and only two of one part are compared', async () => {
+  const hostile = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.alloc(60_000, 'x'), Buffer.from(':')]);
+  await admin.flushdb();
+  await sendAll(redis.port, [...shop(40, 20), ['SET', 'deep:a:b:c:d:one', '1'], ['SET', 'deep:a:b:c:e:two', '1'], ['SET', 'deep:a:b:c:three', '1'], ['SET', 'deep:x', '1']]);
+  await admin.set(Buffer.concat([hostile, Buffer.from('k')]), '1');
+  const scan = new IndexWatch(fixture.keys, { restart: true });
+  const { indexId } = await scan.until(({ state, keys }) => state === 'done' && keys === 65, 'the pass over the new keys');
+  const viewOf = async (filter: Parameters<typeof fixture.keys.openView>[0]['filter']) => (await fixture.keys.openView({ index: indexId, mode: 'list', filter, expanded: [] })).viewId;
+
+  const users = await fixture.keys.saveSketch({ indexId, viewId: await viewOf({ pattern: 'user:', mode: 'prefix' }) });
+  expect(users).toMatchObject({ keys: 40, namespaces: 40, part: { pattern: 'user:', mode: 'prefix' }, exactness: 'exact' });
+  // below a folder the levels begin there
+  const deep = await fixture.keys.saveSketch({ indexId, viewId: await viewOf({ pattern: 'deep:a:b:', mode: 'prefix' }) });
+  const { rows } = await fixture.keys.compareSketches({ a: deep.sketchId, b: deep.sketchId, from: 0, count: 10 });
+  expect(new Map(rows.map(({ name, a }) => [name, a?.keys]))).toEqual(new Map([['deep:a:b:c:', 1], ['deep:a:b:c:d:', 1], ['deep:a:b:c:e:', 1]]));
+  const carts = await fixture.keys.saveSketch({ indexId, viewId: await viewOf({ pattern: 'cart:', mode: 'literal' }), templates: true });
+  expect(carts).toMatchObject({ keys: 20, namespaces: 1 });
+  // a view that narrows nothing is the whole database
+  expect((await fixture.keys.saveSketch({ indexId, viewId: await viewOf({ pattern: '', mode: 'glob' }) })).part).toBeNull();
+  // the longest prefix stands in the head of the file
+  const long = await fixture.keys.saveSketch({ indexId, viewId: await viewOf({ pattern: toWire(hostile), mode: 'prefix' }) });
+  expect(long.keys).toBe(1);
+  expect((await fixture.keys.sketches()).find(({ sketchId }) => sketchId === long.sketchId)?.part).toEqual({ pattern: toWire(hostile), mode: 'prefix' });
+
+  const whole = await fixture.keys.saveSketch({ indexId });
+  await expect(fixture.keys.compareSketches({ a: users.sketchId, b: whole.sketchId, from: 0, count: 1 })).rejects.toMatchObject({ code: 'CONFLICT' });
+  await admin.set('user:new:profile', '1');
+  await scan.leave();
+  const again = new IndexWatch(fixture.keys, { restart: true });
+  await again.until(({ state, keys }) => state === 'done' && keys === 66, 'the next pass');
+  const later = await fixture.keys.saveSketch({ indexId, viewId: await viewOf({ mode: 'prefix', pattern: 'user:' }) });
+  expect(await fixture.keys.compareSketches({ a: users.sketchId, b: later.sketchId, from: 0, count: 1 })).toMatchObject({ whole: { keys: 1 }, counts: { new: 1, same: 40 } });
+  await expect(fixture.keys.saveSketch({ indexId, viewId: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await again.leave();
 });

@@ -4,18 +4,26 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { wireBytes } from '../../../shared/bytes.ts';
 import { LookasideError } from '../../../shared/contract/errors.ts';
+import { keyFilter } from '../../../shared/contract/key-filter.ts';
 import { sketchInfo, type SketchInfo } from '../../../shared/contract/key-sketches.ts';
 import type { Sketch } from '../../../shared/redis/compare-sketches.ts';
 import { readText, translateStoreError, writeWhole } from '../store/atomic-file.ts';
 
-/** The head's line is shorter than this, bytes: a list of sketches reads no more of each. */
-const maxHead = 16 * 1024;
+/** The head's line mostly ends within this, bytes: a list of sketches then reads no more of each. */
+const usualHead = 16 * 1024;
+/** It ends before this in any case: the longest part of it is a filter's pattern, a key's prefix at most. */
+const maxHead = 4 * 1024 * 1024;
 const ending = '.sketch';
 const sketchIds = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 type Head = Omit<SketchInfo, 'sketchId' | 'fileBytes'>;
 
-const head = v.object({ format: v.literal(1), ...v.omit(sketchInfo, ['sketchId', 'fileBytes']).entries });
+const head = v.object({
+  format: v.literal(1),
+  ...v.omit(sketchInfo, ['sketchId', 'fileBytes']).entries,
+  // sketches of before were all of whole databases
+  part: v.optional(v.nullable(keyFilter), null),
+});
 
 const count = v.pipe(v.number(), v.minValue(0));
 const entry = v.object({
@@ -93,8 +101,13 @@ export class SketchStore {
       fileBytes = (await stat(path)).size;
       const handle = await open(path);
       try {
-        const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxHead), 0, maxHead, 0);
-        text = buffer.toString('utf8', 0, bytesRead);
+        let room = usualHead;
+        for (;;) {
+          const { buffer, bytesRead } = await handle.read(Buffer.alloc(room), 0, room, 0);
+          text = buffer.toString('utf8', 0, bytesRead);
+          if (text.includes('\n') || bytesRead < room || room >= maxHead) break;
+          room *= 16;
+        }
       } finally {
         await handle.close();
       }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fromWire } from '../../../shared/bytes.ts';
 import { compileGlob } from '../../../shared/redis/glob.ts';
-import { groupFilter, templateGlob } from './group-filter.ts';
+import { groupFilter, ofType, templateGlob } from './group-filter.ts';
 
 test('a template becomes a glob that finds its keys and takes everything else as it is', () => {
   expect(templateGlob('user:{id}:profile')).toBe('user:*:profile');
@@ -17,3 +17,8 @@ test('bytes that are no text stay bytes', () => {
 });
 
 test('a folder is its prefix', () => expect(groupFilter({ kind: 'folder', prefix: 'user:' })).toEqual({ pattern: 'user:', mode: 'prefix' }));
+
+test('a filter of an index of one type asks for that type elsewhere too', () => {
+  expect(ofType({ pattern: 'a:', mode: 'prefix' }, null)).toEqual({ pattern: 'a:', mode: 'prefix' });
+  expect(ofType({ pattern: 'a:', mode: 'prefix' }, 'hash')).toEqual({ pattern: 'a:', mode: 'prefix', types: ['hash'] });
+});

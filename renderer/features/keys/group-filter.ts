@@ -34,3 +34,8 @@ export function groupFilter(group: Group): KeyFilter {
 export function groupName(group: Group): WireBytes {
   return group.kind === 'folder' ? group.prefix : group.template;
 }
+
+/** The same filter of an index that holds one type only: elsewhere it would take the others too. */
+export function ofType(filter: KeyFilter, type: string | null): KeyFilter {
+  return type === null ? filter : { ...filter, types: filter.types === undefined ? [type] : filter.types.filter((one) => one === type) };
+}

@@ -1,6 +1,6 @@
 import { CloseButton } from '@mantine/core';
 import { IconFilterOff } from '@tabler/icons-react';
-import { memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useSyncExternalStore, type Ref } from 'react';
+import { memo, useCallback, useDeferredValue, useEffect, useImperativeHandle, useMemo, useRef, useSyncExternalStore, type Ref } from 'react';
 import type { WireBytes } from '../../../shared/bytes.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
@@ -16,6 +16,7 @@ import { NeedFacts } from './facts/need-facts.tsx';
 import { ConditionBar } from './filter/condition-bar.tsx';
 import { SavedMenu } from './filter/saved-menu.tsx';
 import { useFilter } from './filter/use-filter.ts';
+import { groupFilter } from './group-filter.ts';
 import { isFiltered, noFilter } from './key-filter.ts';
 import { FilterBar, PlaceBar } from './key-toolbar.tsx';
 import { Breadcrumbs } from './key-tree/breadcrumbs.tsx';
@@ -42,7 +43,8 @@ export interface KeyPaneHandle {
   /** Opens the folders above in the tree, whatever was shown. */
   showInTree(prefix: WireBytes): void;
   export(target: ExportTarget): void;
-  openSnapshots(): void;
+  /** `group`: the folder or template that a snapshot may be of. */
+  openSnapshots(group: KeyFilter | null): void;
 }
 
 interface KeyPaneProps {
@@ -71,12 +73,14 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
   const factsState = useSignal(index.facts, (value) => value);
   const [notice, setNotice] = usePlaceState(at, '');
   const [exporting, setExporting] = usePlaceState<ExportTarget | null>(at, null);
-  const [snapshots, setSnapshots] = usePlaceState(at, false);
+  const [snapshots, setSnapshots] = usePlaceState<{ group: KeyFilter | null } | null>(at, null);
   /** The folder that namespaces and treemap look into. */
   const [parent, setParent] = usePlaceState<WireBytes | null>(at, null);
   const filterInput = useRef<HTMLInputElement>(null);
   const tree = useRef<KeyTreeHandle>(null);
   const { surface, setSurface, expanded, setExpanded, delimiters, setSort } = settings;
+  // The switch itself answers at once; what it leads to may take many rows, and is drawn in slices.
+  const shownSurface = useDeferredValue(surface);
   const mode = viewModeOf(surface);
   const filtering = useFilter(at, settings);
   const { filter, pattern, setPattern, setFilter } = filtering;
@@ -127,8 +131,9 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
     if (wanted === null || surface !== 'tree' || view?.mode !== 'tree' || tree.current === null) return;
     tree.current.goToFolder(wanted);
     setWanted(null);
-  }, [wanted, surface, view, setWanted]);
-  const openSnapshots = useCallback(() => setSnapshots(true), [setSnapshots]);
+  }, [wanted, surface, shownSurface, view, setWanted]);
+  const openSnapshots = useCallback((group: KeyFilter | null) => setSnapshots({ group }), [setSnapshots]);
+  const openAllSnapshots = useCallback(() => openSnapshots(null), [openSnapshots]);
   useImperativeHandle(ref, () => ({ focus: () => tree.current?.focus(), reveal, filterTo: setFilter, showInTree, export: setExporting, openSnapshots }), [reveal, setFilter, showInTree, setExporting, openSnapshots]);
 
   const enter = useCallback(async () => {
@@ -146,13 +151,13 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
   const exportView = useCallback(() => {
     if (present.current !== null) setExporting({ viewId: present.current.viewId, folderId: null, prefix: null });
   }, [setExporting]);
-  useKeyCommands({ surface, onSurface: setSurface, onSort: setSort, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openSnapshots, onClearFilter: clearFilter });
+  useKeyCommands({ surface, onSurface: setSurface, onSort: setSort, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openAllSnapshots, onClearFilter: clearFilter });
   useEffect(() => setNotice(''), [filter, setNotice]);
 
   const read = factsState?.fields ?? [];
   const sortNeeds = mode === 'list' ? sortFields(settings.sort) : [];
   const filterNeeds = fieldsOf(filter).filter((field) => !read.includes(field));
-  const menuActions: RowMenuActions = { onExport: setExporting, onNamespaces: lookInto('namespaces'), onTreemap: lookInto('treemap'), onSnapshot: openSnapshots };
+  const menuActions: RowMenuActions = { onExport: setExporting, onNamespaces: lookInto('namespaces'), onTreemap: lookInto('treemap'), onSnapshot: (prefix) => openSnapshots(groupFilter({ kind: 'folder', prefix })) };
 
   const { conditions, setConditions, setMode } = filtering;
   const recency = factsState?.recency ?? null;
@@ -184,7 +189,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
 
   return (
     <div className={classes['pane']}>
-      <PlaceBar surface={surface} onSurface={setSurface} db={db} onDb={onDb} facts={known} onJump={onJumpDialog} onExport={exportView} onSnapshots={openSnapshots} />
+      <PlaceBar surface={surface} onSurface={setSurface} db={db} onDb={onDb} facts={known} onJump={onJumpDialog} onExport={exportView} onSnapshots={openAllSnapshots} />
       {filterBar}
       <ScanHeader index={index} budget={settings.budget} onBudget={settings.setBudget} delimiters={delimiters} onDelimiters={settings.setDelimiters} />
       <NeedFacts index={index} fields={filterNeeds} because="The filter asks for" />
@@ -199,7 +204,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
       {problem && refused === '' && <ProblemView problem={problem} onRetry={retry} />}
       {view === null ? (
         problem === null && <LoadingRows rows={14} label="Loading keys" />
-      ) : mode === view.mode && (surface === 'tree' || surface === 'list') ? (
+      ) : mode === view.mode && (shownSurface === 'tree' || shownSurface === 'list') ? (
         <Rows
           key={view.viewId}
           view={view}
@@ -220,7 +225,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
         />
       ) : (
         <GroupSurface
-          surface={surface === 'treemap' || surface === 'top' ? surface : 'namespaces'}
+          surface={shownSurface === 'treemap' || shownSurface === 'top' ? shownSurface : 'namespaces'}
           viewId={isFiltered(view.filter) ? view.viewId : null}
           parent={parent}
           onParent={setParent}
@@ -228,6 +233,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
           onOpen={onOpen}
           onActivateKey={onActivateKey}
           onTable={() => setSurface('namespaces')}
+          onSnapshot={openSnapshots}
           onShowKeys={(wanted) => {
             setFilter(wanted);
             setSurface('list');
@@ -236,7 +242,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
       )}
       {opened && <Breadcrumbs opened={opened} delimiters={delimiters} onFolder={goToFolder} />}
       <ExportDialog target={exporting} onClose={() => setExporting(null)} onStarted={() => setNotice('The file is being written. The jobs in the status bar show where.')} />
-      <SnapshotsDialog opened={snapshots} onClose={() => setSnapshots(false)} />
+      <SnapshotsDialog opened={snapshots !== null} parts={{ group: snapshots?.group ?? null, filter: isFiltered(filter) ? filter : null }} onClose={() => setSnapshots(null)} />
     </div>
   );
 });

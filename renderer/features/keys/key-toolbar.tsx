@@ -71,6 +71,7 @@ export const PlaceBar = memo(function PlaceBar({ surface, onSurface, db, onDb, f
         <Select
           aria-label="Database"
           w={114}
+          rightSectionWidth={20}
           maxDropdownHeight={320}
           value={String(db)}
           data={databases}

@@ -157,7 +157,7 @@ function Database({ workspaceId, db, onDb, facts, readOnly }: DatabaseProps) {
                 onShowInTree={(prefix) => keys.current?.showInTree(prefix)}
                 onOpenKey={(name) => setOpened({ kind: 'key', name })}
                 onExport={(target) => keys.current?.export(target)}
-                onSnapshots={() => keys.current?.openSnapshots()}
+                onSnapshots={(group) => keys.current?.openSnapshots(group)}
               />
             ),
           },

@@ -56,7 +56,12 @@ export function useKeyIndex({ workspaceId, db, type }: IndexWhere): KeyIndex {
       const indexId = feed.get().snapshot?.indexId;
       if (indexId === undefined) return;
       call(indexId).then(
-        (snapshot) => feed.set({ snapshot, problem: null }),
+        (snapshot) => {
+          const now = feed.get().snapshot;
+          // The answer can come later than a newer snapshot of the stream, perhaps the last one of it.
+          const late = now !== null && now.indexId === snapshot.indexId && now.version > snapshot.version;
+          feed.set({ snapshot: late ? now : snapshot, problem: null });
+        },
         (error: unknown) => feed.set({ ...feed.get(), problem: toProblem(error) }),
       );
     };

@@ -5,6 +5,7 @@ import type { ViewSort } from '../../../shared/contract/key-facts.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import { useHost } from '../../lib/host.ts';
 import { toProblem } from '../../lib/to-problem.ts';
+import { followVersion } from './follow-version.ts';
 import { RowStore } from './row-store.ts';
 import { requestFor } from './row-window.ts';
 import { usePlaceState } from './use-place-state.ts';
@@ -93,13 +94,7 @@ export function useKeyView(place: string, index: KeyIndex, { mode, filter, sort,
   useEffect(() => {
     if (view === null) return undefined;
     const { store, viewId } = view;
-    const follow = () => {
-      const version = index.feed.get().snapshot?.version;
-      if (version !== undefined && version !== store.snapshot().version) store.refresh();
-    };
-    const stopIndex = index.feed.subscribe(follow);
-    // the last snapshot of all may have come since the rows were read
-    follow();
+    const stopIndex = followVersion(index.feed, store);
     let asking: ReturnType<typeof setTimeout> | undefined;
     const askWhileSorting = () => {
       if (!store.snapshot().sorting) return;

@@ -1,5 +1,6 @@
 import type { HostClient } from '../../../shared/contract/contract.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
+import type { GatheredNames } from '../../lib/ttl-link.ts';
 import type { KeyList } from './change/change-form.ts';
 
 const namesPerCall = 100_000;
@@ -27,4 +28,9 @@ export function listOf(client: HostClient, indexId: string, label: string, count
   // Whoever gathers is told why there is none.
   view.catch(() => undefined);
   return listOfView(client, view, label, count);
+}
+
+/** Names that the host holds already. */
+export function gatheredList({ listId, count, label }: GatheredNames): KeyList {
+  return { listId, count, label, page: async () => [], close: () => undefined };
 }

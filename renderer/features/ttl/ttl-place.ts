@@ -15,6 +15,8 @@ export interface TtlPlace {
   readonly workspaceId: string;
   readonly workspaceName: string;
   readonly db: number;
+  /** The connection refuses writes now. */
+  readonly readOnly: boolean;
   /** `null` until the index answers. */
   readonly indexId: string | null;
   /** Changes when figures can have changed, at most every few seconds. */

@@ -23,6 +23,7 @@ import { CliffsPanel } from './cliffs/cliffs-panel.tsx';
 import { DistributionPanel } from './distribution/distribution-panel.tsx';
 import { FactsBar } from './facts-bar.tsx';
 import { FieldsPanel } from './fields/fields-panel.tsx';
+import { gatheredList } from './key-list.ts';
 import { KeysDialog } from './keys-dialog.tsx';
 import { LivePanel } from './live/live-panel.tsx';
 import { NoExpiryPanel } from './no-expiry/no-expiry-panel.tsx';
@@ -53,13 +54,14 @@ type Tab = (typeof tabs)[number]['id'];
 const tabIds = new Set<unknown>(tabs.map(({ id }) => id));
 const needFacts: ReadonlySet<Tab> = new Set(['distribution', 'timeline', 'cliffs', 'no-expiry', 'usual']);
 
-function useRedisFacts(workspaceId: string): RedisFacts | null {
+function useRedis(workspaceId: string): { facts: RedisFacts | null; readOnly: boolean } {
   const { client } = useHost();
   const { snapshot } = useSnapshotStream<ConnectionSnapshot>((signal) => client.connections.watch({ workspaceId }, { signal }), [client, workspaceId]);
   const facts = snapshot?.redis?.facts ?? null;
   // A snapshot comes several times a second; its facts are mostly the same.
   const text = facts === null ? '' : JSON.stringify(facts);
-  return useMemo(() => (text === '' ? null : (JSON.parse(text) as RedisFacts)), [text]);
+  const readOnly = snapshot?.redis?.readOnly.active ?? false;
+  return useMemo(() => ({ facts: text === '' ? null : (JSON.parse(text) as RedisFacts), readOnly }), [text, readOnly]);
 }
 
 interface DatabaseProps {
@@ -70,7 +72,7 @@ interface DatabaseProps {
 
 function Database({ workspaceId, db, onDb }: DatabaseProps) {
   const workspace = useWorkspace(workspaceId);
-  const facts = useRedisFacts(workspaceId);
+  const { facts, readOnly } = useRedis(workspaceId);
   const index = useTtlIndex(workspaceId, db);
   const { delimiters } = useIndexSettings(workspaceId, db);
   const { snapshot } = index;
@@ -92,7 +94,7 @@ function Database({ workspaceId, db, onDb }: DatabaseProps) {
   const place = useMemo<TtlPlace>(() => {
     const known = new Set(fields.split(','));
     return {
-      workspaceId, workspaceName, db, indexId, stamp, whole, exactness, clockSkewMs, delimiters,
+      workspaceId, workspaceName, db, readOnly, indexId, stamp, whole, exactness, clockSkewMs, delimiters,
       hasTtl: known.has('ttl'), hasBytes: known.has('bytes'), hasType: known.has('type'),
       openKeys: setQuestion,
       openChange: (start) => {
@@ -101,10 +103,12 @@ function Database({ workspaceId, db, onDb }: DatabaseProps) {
       },
       onChanged: () => setChangedAt(Date.now()),
     };
-  }, [workspaceId, workspaceName, db, indexId, stamp, whole, exactness, clockSkewMs, delimiters, fields]);
+  }, [workspaceId, workspaceName, db, readOnly, indexId, stamp, whole, exactness, clockSkewMs, delimiters, fields]);
 
   useLinkStart((start) => {
     if (start.kind === 'change') setChange({ filter: start.filter });
+    else if (start.kind === 'names') setChange({ names: start.names });
+    else if (start.kind === 'list') setChange({ list: gatheredList(start) });
     else {
       setHash(start.name);
       setTab('fields');
@@ -149,7 +153,7 @@ function Database({ workspaceId, db, onDb }: DatabaseProps) {
                 (needFacts.has(tab) && !place.hasTtl ? (
                   <NotRead index={index} reading={reading} />
                 ) : (
-                  <Panel tab={tab} hash={hash} onHash={setHash} watched={watched} onWatch={setWatched} facts={facts} />
+                  <Panel tab={tab} changedAt={changedAt} hash={hash} onHash={setHash} watched={watched} onWatch={setWatched} facts={facts} />
                 ))}
             </Tabs.Panel>
           ))}
@@ -167,6 +171,7 @@ function Database({ workspaceId, db, onDb }: DatabaseProps) {
 
 interface PanelProps {
   tab: Tab;
+  changedAt: number;
   hash: WireBytes | null;
   onHash: (name: WireBytes | null) => void;
   watched: string | null;
@@ -174,7 +179,7 @@ interface PanelProps {
   facts: RedisFacts | null;
 }
 
-function Panel({ tab, hash, onHash, watched, onWatch, facts }: PanelProps) {
+function Panel({ tab, changedAt, hash, onHash, watched, onWatch, facts }: PanelProps) {
   switch (tab) {
     case 'distribution':
       return <DistributionPanel />;
@@ -189,7 +194,7 @@ function Panel({ tab, hash, onHash, watched, onWatch, facts }: PanelProps) {
     case 'live':
       return <LivePanel facts={facts} />;
     case 'fields':
-      return <FieldsPanel name={hash} onName={onHash} />;
+      return <FieldsPanel name={hash} changedAt={changedAt} onName={onHash} />;
     case 'changes':
       return <ChangesPanel watched={watched} onWatch={onWatch} />;
   }

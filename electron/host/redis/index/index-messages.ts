@@ -62,7 +62,7 @@ export interface IndexCalls {
   namespaces: { input: GroupsIn['namespaces']; output: GroupsOut['namespaces'] };
   treemap: { input: GroupsIn['treemap']; output: GroupsOut['treemap'] };
   top: { input: GroupsIn['top']; output: GroupsOut['top'] };
-  sketch: { input: { templates: boolean }; output: TakenSketch };
+  sketch: { input: { viewId: string | null; templates: boolean }; output: TakenSketch };
   ttlHistogram: { input: GroupsIn['ttlHistogram']; output: GroupsOut['ttlHistogram'] };
 }
 

@@ -135,7 +135,7 @@ export function createIndexProgram(data: IndexWorkerData, post: (message: FromWo
     namespaces: (input) => groups.namespaces(input),
     treemap: (input) => groups.treemap(input),
     top: (input) => topKeys(index, input),
-    sketch: ({ templates }) => takeSketch(index, templates),
+    sketch: ({ viewId, templates }) => takeSketch(index, viewId, templates),
     ttlHistogram: (input) => ttlHistogram(index, input),
   };
 

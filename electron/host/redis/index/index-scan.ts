@@ -284,10 +284,14 @@ export class IndexScan {
 
   /** What the counts are worth now. */
   #judge(): void {
-    this.index.exactness = countExactness({
+    const exactness = countExactness({
       complete: this.#completedAt !== null && !this.#unsettled,
       holdsEarlierPass: this.#unsettled || this.index.holdsOthers(this.#marks()),
     });
+    if (exactness === this.index.exactness) return;
+    this.index.exactness = exactness;
+    // rows say what their counts are worth: other words are another version
+    this.index.changed();
   }
 
   #freshMark(present: number): number {

@@ -1,7 +1,9 @@
-import { toWire } from '../../../../shared/bytes.ts';
+import { fromWire, toWire } from '../../../../shared/bytes.ts';
+import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import type { Exactness } from '../../../../shared/contract/keys.ts';
 import { sumEntries, type Sketch, type SketchEntry } from '../../../../shared/redis/compare-sketches.ts';
 import { bucketOf, ttlEdges } from '../../../../shared/redis/ttl-buckets.ts';
+import { none } from './id-table.ts';
 import { onOneTree, sweepKeys, type KeySource } from './key-source.ts';
 import { KeyTemplates } from './key-templates.ts';
 import type { KeyspaceIndex } from './keyspace-index.ts';
@@ -16,6 +18,8 @@ const templateDepth = 16;
 
 export interface TakenSketch {
   sketch: Sketch;
+  /** The filter of the view that it was taken of; `null` = every key. */
+  part: KeyFilter | null;
   keys: number;
   exactness: Exactness;
 }
@@ -26,23 +30,32 @@ interface Grouping {
   nameOf(number: number): Uint8Array;
 }
 
+/** Levels down to the folder that a filter is for; 0 when it is for none. */
+function levelsTo(tree: PrefixTree, part: KeyFilter | null): number {
+  const folder = part?.mode === 'prefix' && part.pattern !== '' ? tree.findFolder(fromWire(part.pattern)) : none;
+  if (folder === none) return 0;
+  let levels = 0;
+  for (let at = folder; at !== rootFolder; at = tree.parentOf(at)) levels += 1;
+  return levels;
+}
+
 /** The folder that a folder's keys count for: itself, or the one above it at the greatest depth. */
-function cutFolders(tree: PrefixTree): Uint32Array {
+function cutFolders(tree: PrefixTree, deepest: number): Uint32Array {
   const cuts = new Uint32Array(tree.count);
-  const depths = new Uint8Array(tree.count);
+  const depths = new Uint32Array(tree.count);
   for (let folder = 1; folder < tree.count; folder += 1) {
     const above = tree.parentOf(folder);
-    depths[folder] = Math.min(prefixDepth + 1, (depths[above] as number) + 1);
-    cuts[folder] = (depths[folder] as number) <= prefixDepth ? folder : (cuts[above] as number);
+    depths[folder] = (depths[above] as number) + 1;
+    cuts[folder] = (depths[folder] as number) <= deepest ? folder : (cuts[above] as number);
   }
   return cuts;
 }
 
 /** The biggest prefixes. They are chosen by the counts of the tree, so that no sums are kept for the others. */
-function byPrefix({ tree }: KeySource): Grouping {
-  const cuts = cutFolders(tree);
+function byPrefix({ tree, counts }: KeySource, part: KeyFilter | null): Grouping {
+  const cuts = cutFolders(tree, levelsTo(tree, part) + prefixDepth);
   const keys = new Float64Array(cuts.length);
-  for (let folder = 0; folder < cuts.length; folder += 1) keys[cuts[folder] as number] = (keys[cuts[folder] as number] as number) + tree.keys(folder);
+  for (let folder = 0; folder < cuts.length; folder += 1) keys[cuts[folder] as number] = (keys[cuts[folder] as number] as number) + counts.keys(folder);
   const heap = new TopHeap(maxNamespaces);
   for (let folder = 0; folder < keys.length; folder += 1) if ((keys[folder] as number) > 0) heap.offer(folder, keys[folder] as number);
   const chosen = heap.sorted();
@@ -60,11 +73,12 @@ function byTemplate({ tree }: KeySource): Grouping {
   return { of: (key) => templates.of(key), nameOf: (number) => templates.nameOf(number) };
 }
 
-/** Counts, bytes and times left of all keys by namespace. */
-export function takeSketch(index: KeyspaceIndex, templates: boolean): Promise<TakenSketch> {
-  return onOneTree(index, null, async (source) => {
+/** Counts, bytes and times left by namespace: of all keys, or of those that pass the filter of a view. */
+export function takeSketch(index: KeyspaceIndex, viewId: string | null, templates: boolean): Promise<TakenSketch> {
+  const part = viewId === null ? null : index.view(viewId).options.filter;
+  return onOneTree(index, viewId, async (source) => {
     const { columns } = source;
-    const grouping = templates ? byTemplate(source) : byPrefix(source);
+    const grouping = templates ? byTemplate(source) : byPrefix(source, part);
     const now = index.now();
     const hasBytes = columns?.fields.has('bytes') === true;
     const hasTtl = columns?.fields.has('ttl') === true;
@@ -101,6 +115,6 @@ export function takeSketch(index: KeyspaceIndex, templates: boolean): Promise<Ta
       namespaces: sorted.slice(0, maxNamespaces),
       rest: sumEntries('', [rest, ...sorted.slice(maxNamespaces)]),
     };
-    return { sketch, keys: sumEntries('', [...sketch.namespaces, sketch.rest]).keys, exactness: source.exactness };
+    return { sketch, part, keys: sumEntries('', [...sketch.namespaces, sketch.rest]).keys, exactness: source.exactness };
   });
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type AriaAttributes, type Ref } from 'react';
+import { startTransition, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type AriaAttributes, type Ref } from 'react';
 import { wireEquals, type WireBytes } from '../../../../shared/bytes.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import type { ViewSort } from '../../../../shared/contract/key-facts.ts';
@@ -109,7 +109,8 @@ export function KeyTree({ view, settings, onSort, menuActions, onOpen, onActivat
         const row = store.snapshot().rows.get(opening.current.at ?? -1);
         if (!row) return;
         opening.current.at = null;
-        onOpen(openedOf(row));
+        // The pane that opens has much to draw: the keys stay at hand meanwhile.
+        startTransition(() => onOpen(openedOf(row)));
       }, delayMs);
     },
     [store, onOpen],

@@ -1,12 +1,15 @@
 import { Menu } from '@mantine/core';
-import { IconCamera, IconChevronsDown, IconChevronsUp, IconClockEdit, IconCopy, IconCopyPlus, IconCursorText, IconDownload, IconFilter, IconLayoutDashboard, IconTable, IconTerminal2, IconTrash } from '@tabler/icons-react';
+import { IconCamera, IconChevronsDown, IconChevronsUp, IconClockEdit, IconCopy, IconCopyPlus, IconCursorText, IconDownload, IconFilter, IconHourglass, IconLayoutDashboard, IconListDetails, IconTable, IconTerminal2, IconTrash } from '@tabler/icons-react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { Row } from '../../../../shared/contract/keys.ts';
 import { nameLine } from '../../../../shared/redis/cli-quote.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { useHost } from '../../../lib/host.ts';
+import { fieldTtlsAddress, ttlChangeAddress, ttlNamesAddress } from '../../../lib/ttl-link.ts';
 import { prefixPattern, readCommand, scanCommand } from '../cli-commands.ts';
 import type { ExportTarget } from '../export-dialog.tsx';
+import { groupFilter, ofType } from '../group-filter.ts';
+import { isFiltered } from '../key-filter.ts';
 import { useKeysPlace } from '../keys-context.ts';
 import type { KeyView } from '../use-key-view.ts';
 import { useEdits } from '../value-pane/edit/edits-context.ts';
@@ -23,7 +26,7 @@ export interface RowMenuActions {
   onExport: (what: ExportTarget) => void;
   onNamespaces: (prefix: WireBytes) => void;
   onTreemap: (prefix: WireBytes) => void;
-  onSnapshot: () => void;
+  onSnapshot: (prefix: WireBytes) => void;
 }
 
 interface RowMenuProps {
@@ -60,6 +63,7 @@ function KeyItems({ row }: { row: Extract<Row, { kind: 'key' }> }) {
   const { client } = useHost();
   const { meta, workspaceId, db } = useKeysPlace();
   const edits = useEdits();
+  const type = row.facts?.type ?? meta.get(row.name)?.type ?? null;
   const ask = (kind: 'rename' | 'copy' | 'expiry') => () => edits.ask({ kind, name: row.name, facts: null });
   const copyCommand = async () => {
     const known = meta.get(row.name)?.type ?? (await client.keys.meta({ workspaceId, db, names: [row.name] }).catch(() => []))[0]?.type ?? '';
@@ -84,6 +88,14 @@ function KeyItems({ row }: { row: Extract<Row, { kind: 'key' }> }) {
       <Menu.Item leftSection={<IconClockEdit {...icon} />} disabled={edits.blocked !== ''} onClick={ask('expiry')}>
         Set the expiry
       </Menu.Item>
+      <Menu.Item leftSection={<IconHourglass {...icon} />} onClick={() => window.location.assign(ttlNamesAddress(workspaceId, [row.name]))}>
+        Change its expiry with preview…
+      </Menu.Item>
+      {type === 'hash' && (
+        <Menu.Item leftSection={<IconListDetails {...icon} />} onClick={() => window.location.assign(fieldTtlsAddress(workspaceId, row.name))}>
+          Expiry of its fields
+        </Menu.Item>
+      )}
       <Menu.Item color="red" leftSection={<IconTrash {...icon} />} disabled={edits.blocked !== ''} onClick={() => edits.remove(row.name, null)}>
         Delete
       </Menu.Item>
@@ -94,6 +106,8 @@ function KeyItems({ row }: { row: Extract<Row, { kind: 'key' }> }) {
 type FolderItemsProps = Omit<RowMenuProps, 'menu' | 'onClose'> & { row: Extract<Row, { kind: 'folder' }> };
 
 function FolderItems({ row, view, actions, onFilterFolder, onToggle }: FolderItemsProps) {
+  const { workspaceId, index } = useKeysPlace();
+  const expiryOf = ofType(groupFilter({ kind: 'folder', prefix: row.prefix }), index.where.type);
   return (
     <>
       <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => void copyText(nameLine(fromWire(row.prefix)))}>
@@ -123,10 +137,13 @@ function FolderItems({ row, view, actions, onFilterFolder, onToggle }: FolderIte
         Show as treemap
       </Menu.Item>
       <Menu.Divider />
+      <Menu.Item leftSection={<IconHourglass {...icon} />} onClick={() => window.location.assign(ttlChangeAddress(workspaceId, expiryOf))}>
+        {isFiltered(view.filter) ? 'Change the expiry of all keys in it…' : 'Change the expiry of its keys…'}
+      </Menu.Item>
       <Menu.Item leftSection={<IconDownload {...icon} />} onClick={() => setTimeout(() => actions.onExport({ viewId: view.viewId, folderId: row.id, prefix: row.prefix }), 0)}>
         Export the folder…
       </Menu.Item>
-      <Menu.Item leftSection={<IconCamera {...icon} />} onClick={() => setTimeout(actions.onSnapshot, 0)}>
+      <Menu.Item leftSection={<IconCamera {...icon} />} onClick={() => setTimeout(() => actions.onSnapshot(row.prefix), 0)}>
         Snapshots…
       </Menu.Item>
     </>

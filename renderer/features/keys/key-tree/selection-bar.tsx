@@ -1,15 +1,18 @@
 import { Button } from '@mantine/core';
-import { IconArrowsDiff, IconCopy, IconTerminal2, IconX } from '@tabler/icons-react';
+import { IconArrowsDiff, IconCopy, IconHourglass, IconTerminal2, IconX } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { fromWire, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import { nameLine } from '../../../../shared/redis/cli-quote.ts';
+import { useCommands } from '../../../lib/commands.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { formatExact, plural } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
+import { ttlChangeAddress, ttlListAddress } from '../../../lib/ttl-link.ts';
 import { IconButton } from '../../../ui/icon-button.tsx';
 import { readCommand } from '../cli-commands.ts';
+import { ofType } from '../group-filter.ts';
 import { useKeysPlace } from '../keys-context.ts';
 import { selectedRows, type Selection } from '../selection.ts';
 import type { KeyView } from '../use-key-view.ts';
@@ -32,7 +35,7 @@ const metaBatch = 500;
 /** What is selected and what can be done with it. */
 export function SelectionBar({ view, selection, total, onClear, onProblem }: SelectionBarProps) {
   const { client } = useHost();
-  const { workspaceId, db, meta } = useKeysPlace();
+  const { workspaceId, db, meta, index } = useKeysPlace();
   const rowAt = useMemo(() => rowReader(client, view.viewId, view.store), [client, view]);
   const [counted, setCounted] = useState<{ of: Selection; keys: number; complete: boolean } | null>(null);
   const [busy, setBusy] = useState('');
@@ -79,6 +82,25 @@ export function SelectionBar({ view, selection, total, onClear, onProblem }: Sel
       setBusy('');
     }
   };
+  const changeExpiry = async () => {
+    if (selection.all) {
+      window.location.assign(ttlChangeAddress(workspaceId, ofType(view.filter, index.where.type)));
+      return;
+    }
+    setBusy('expiry');
+    try {
+      const names = await selectedNames(client, view.viewId, selection.ranges, rowAt);
+      if (names.length === 0) return;
+      const { listId, names: count } = await client.bulk.nameList({ names });
+      window.location.assign(ttlListAddress(workspaceId, { listId, count, label: 'Selected in the key browser' }));
+    } catch (error) {
+      onProblem(toProblem(error));
+    } finally {
+      setBusy('');
+    }
+  };
+  const tooManyToChange = tooMany && !selection.all;
+  useCommands([{ id: 'keys.selection.ttl', title: 'Change the expiry of the selected keys', group: 'Keys', keywords: 'ttl expire persist jitter bulk', enabled: !tooManyToChange, run: () => void changeExpiry() }]);
   const commandsFor = async (names: readonly WireBytes[]) => {
     const types = new Map<string, string>();
     for (const name of names) {
@@ -109,6 +131,12 @@ export function SelectionBar({ view, selection, total, onClear, onProblem }: Sel
       <Button variant="default" leftSection={<IconTerminal2 size={14} />} loading={busy === 'commands'} disabled={tooMany} onClick={() => void copy('commands')}>
         Copy commands
       </Button>
+      <IconButton
+        label={tooManyToChange ? `The expiry of at most ${formatExact(maxNames)} selected keys is changed at once; a folder or a filter has no limit` : 'Change the expiry of the selected keys…'}
+        icon={<IconHourglass size={14} />}
+        disabled={tooManyToChange || busy === 'expiry'}
+        onClick={() => void changeExpiry()}
+      />
       <IconButton label="Clear selection" icon={<IconX size={14} />} onClick={onClear} />
     </div>
   );

@@ -20,6 +20,7 @@ export interface GroupSurfaceProps {
   onTable: () => void;
   /** Leaves for the list of the keys that pass a filter. */
   onShowKeys: (filter: KeyFilter) => void;
+  onSnapshot: (filter: KeyFilter) => void;
 }
 
 /** Questions about many keys at once, in place of the rows. */

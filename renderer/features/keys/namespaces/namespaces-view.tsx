@@ -17,7 +17,7 @@ import { IconButton } from '../../../ui/icon-button.tsx';
 import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { tellProblem } from '../../../ui/tell-problem.ts';
-import { VirtualRows } from '../../../ui/virtual-rows.tsx';
+import { VirtualRows, type RowMove, type VirtualRowsHandle } from '../../../ui/virtual-rows.tsx';
 import { WireText } from '../../../ui/wire-text-view.tsx';
 import { ColumnHead } from '../columns/column-head.tsx';
 import { fitColumns } from '../columns/columns.ts';
@@ -25,6 +25,7 @@ import { BytesPerKey, GroupBytes, TtlSplit, TypeMix } from '../facts/group-cells
 import { groupFilter } from '../group-filter.ts';
 import { useKeysPlace } from '../keys-context.ts';
 import { namespacesCsv } from './csv.ts';
+import { GroupMenu, type GroupMenuAt } from './group-menu.tsx';
 import type { GroupSurfaceProps } from './group-surface.tsx';
 import { placeOfPicked, type Picked } from './picked.ts';
 import { parentOf, PlacePath } from './place-path.tsx';
@@ -38,7 +39,7 @@ type Sort = (typeof namespaceSorts)[number];
 type Page = v.InferOutput<typeof namespacePage> & { templates: boolean };
 type Column = 'keys' | 'bytes' | 'ttl' | 'each' | 'types';
 
-const widths: Record<Column, number> = { keys: 104, bytes: 84, ttl: 122, each: 84, types: 100 };
+const widths: Record<Column, number> = { keys: 104, bytes: 84, ttl: 132, each: 84, types: 100 };
 const order: readonly Column[] = ['keys', 'bytes', 'ttl', 'each', 'types'];
 const heads: Record<Column, { label: string; sort: Sort | null; title: string }> = {
   keys: { label: 'Keys', sort: 'keys', title: 'Keys, and their share of all asked about' },
@@ -56,7 +57,7 @@ function isOrder(value: unknown): value is { by: Sort; descending: boolean } {
 const mostCsvRows = 100_000;
 
 /** Every namespace at a depth, or every make of name, as a table to sort and to go down in. */
-export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, onOpen, onShowKeys }: Omit<GroupSurfaceProps, 'surface'> & { indexId: string }) {
+export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, onOpen, onShowKeys, onSnapshot }: Omit<GroupSurfaceProps, 'surface'> & { indexId: string }) {
   const { client } = useHost();
   const { index } = useKeysPlace();
   const [templates, setTemplates] = useSetting('keys.namespaces.templates', false);
@@ -64,6 +65,8 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
   const [sort, setSort] = useSetting<{ by: Sort; descending: boolean }>('keys.namespaces.sort', { by: 'keys', descending: true }, isOrder);
   const [picked, setPicked] = useState<Picked | null>(null);
   const [exporting, setExporting] = useState(false);
+  const [menu, setMenu] = useState<GroupMenuAt | null>(null);
+  const rows = useRef<VirtualRowsHandle>(null);
   const { ref, width } = useElementSize<HTMLDivElement>();
   const open = useDelayedOpen(onOpen);
   const busy = useRef<() => boolean>(() => false);
@@ -92,8 +95,19 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
     else if (row.folders > 0) goTo(row.name);
     else onShowKeys(groupFilter({ kind: 'folder', prefix: row.name }));
   };
-  const onKey = (event: KeyboardEvent) => {
+  const groupOf = (row: NamespaceRow) => (ofTemplates ? ({ kind: 'template', template: row.name } as const) : ({ kind: 'folder', prefix: row.name } as const));
+  const pick = (at: number, by: RowMove['by']) => {
+    const row = state.rows.get(at);
+    setPicked({ at, key: row === undefined ? null : wireKey(row.name) });
+    if (row) open(groupOf(row), by);
+  };
+  const onKey = (event: KeyboardEvent<HTMLDivElement>) => {
     const row = state.rows.get(active);
+    if ((event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) && row) {
+      const box = (event.currentTarget.querySelector('[data-active]') ?? event.currentTarget).getBoundingClientRect();
+      setMenu({ group: groupOf(row), folders: row.folders, x: box.left + 24, y: box.bottom });
+      return true;
+    }
     if (event.key === 'Backspace' || event.key === 'ArrowLeft') {
       if (parent !== null && !templates) goTo(parentOf(parent, delimiters));
       return true;
@@ -177,14 +191,19 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
       )}
       {page !== null && page.total > 0 && (
         <VirtualRows
+          ref={rows}
           label="Namespaces"
           role="grid"
           count={state.total}
+          overscan={4}
           active={active}
-          onMove={(at, { by }) => {
+          onMove={(at, { by }) => pick(at, by)}
+          onRowContextMenu={(at, event) => {
+            event.preventDefault();
             const row = state.rows.get(at);
-            setPicked({ at, key: row === undefined ? null : wireKey(row.name) });
-            if (row) open(ofTemplates ? { kind: 'template', template: row.name } : { kind: 'folder', prefix: row.name }, by);
+            if (!row) return;
+            pick(at, 'pointer');
+            setMenu({ group: groupOf(row), folders: row.folders, x: event.clientX, y: event.clientY });
           }}
           onActivate={(at) => {
             const row = state.rows.get(at);
@@ -199,6 +218,17 @@ export function NamespacesView({ indexId, viewId, parent, onParent, delimiters, 
           }}
         />
       )}
+      <GroupMenu
+        menu={menu}
+        filtered={viewId !== null}
+        onClose={() => {
+          setMenu(null);
+          rows.current?.focus();
+        }}
+        onInto={({ group }) => group.kind === 'folder' && goTo(group.prefix)}
+        onShowKeys={onShowKeys}
+        onSnapshot={onSnapshot}
+      />
       {page !== null && (
         <div className={`${classes['foot']} la-number`} role="status">
           {plural(page.total, ofTemplates ? 'template' : 'namespace')}

@@ -2,7 +2,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { IconLayoutDashboard } from '@tabler/icons-react';
-import { useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useCallback, useDeferredValue, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type * as v from 'valibot';
 import { fromWire, toWire, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import type { treemapItem } from '../../../../shared/contract/key-groups.ts';
@@ -70,7 +70,9 @@ export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onO
   const { orpc } = useHost();
   const { index } = useKeysPlace();
   const facts = useSignal(index.facts, (value) => value);
-  const [by, setBy] = useSetting<By>('keys.treemap.by', 'keys', (value): value is By => value === 'keys' || value === 'bytes');
+  const [chosen, setBy] = useSetting<By>('keys.treemap.by', 'keys', (value): value is By => value === 'keys' || value === 'bytes');
+  // The switch answers at once; hundreds of tiles follow in slices.
+  const by = useDeferredValue(chosen);
   const open = useDelayedOpen(onOpen);
   const asking = useRef<() => boolean>(() => false);
   const version = useSteadyVersion(index, asking);
@@ -89,7 +91,7 @@ export function TreemapView({ indexId, viewId, parent, onParent, delimiters, onO
         <SegmentedControl
           size="xs"
           aria-label="Area by"
-          value={by}
+          value={chosen}
           onChange={(value) => setBy(value === 'bytes' ? 'bytes' : 'keys')}
           data={[
             { value: 'keys', label: 'By keys' },
@@ -144,6 +146,16 @@ function Treemap({ items, exactness, by, parent, onFocus, onDrill, onUp }: Treem
   const at = Math.min(active, parts.length - 1);
   const shown = hovered >= 0 && hovered < parts.length ? hovered : focused ? at : -1;
 
+  const latest = useRef({ parts, onDrill });
+  useEffect(() => {
+    latest.current = { parts, onDrill };
+  });
+  const pick = useCallback((place: number) => {
+    const item = latest.current.parts[place];
+    setActive(place);
+    setHovered(-1);
+    if (item) latest.current.onDrill(item);
+  }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     const item = parts[at];
     if (event.key === 'Enter' && item) onDrill(item);
@@ -176,24 +188,22 @@ function Treemap({ items, exactness, by, parent, onFocus, onDrill, onUp }: Treem
       onBlur={() => setFocused(false)}
       onMouseLeave={() => setHovered(-1)}
     >
-      {parts.map((item, place) => (
-        <MapTile
-          key={`${item.kind}${wireKey(item.name)}`}
-          id={`${id}-${place}`}
-          item={item}
-          tile={tiles[place] as Tile}
-          parent={parent}
-          words={figure(item, by, exactness)}
-          share={weightOf(item, by) / total}
-          active={place === at}
-          onHover={() => setHovered(place)}
-          onPick={() => {
-            setActive(place);
-            setHovered(-1);
-            onDrill(item);
-          }}
-        />
-      ))}
+      {width > 0 &&
+        parts.map((item, place) => (
+          <MapTile
+            key={`${item.kind}${wireKey(item.name)}`}
+            id={`${id}-${place}`}
+            item={item}
+            tile={tiles[place] as Tile}
+            parent={parent}
+            words={figure(item, by, exactness)}
+            share={weightOf(item, by) / total}
+            active={place === at}
+            place={place}
+            onHover={setHovered}
+            onPick={pick}
+          />
+        ))}
       {shown >= 0 && <Card item={parts[shown] as Item} tile={tiles[shown] as Tile} room={{ width, height }} exactness={exactness} share={weightOf(parts[shown] as Item, by) / total} />}
     </div>
   );
@@ -207,11 +217,13 @@ interface MapTileProps {
   words: string;
   share: number;
   active: boolean;
-  onHover: () => void;
-  onPick: () => void;
+  place: number;
+  onHover: (place: number) => void;
+  onPick: (place: number) => void;
 }
 
-function MapTile({ id, item, tile, parent, words, share, active, onHover, onPick }: MapTileProps) {
+/** Of hundreds of tiles only those that change are drawn again: the pointer crosses many. */
+const MapTile = memo(function MapTile({ id, item, tile, parent, words, share, active, place, onHover, onPick }: MapTileProps) {
   const without = withoutShare(item.ttl);
   const label = [itemName(item), words, formatShare(share), ...(without === null ? [] : [`${formatShare(without)} without TTL`])].join(', ');
   return (
@@ -226,14 +238,14 @@ function MapTile({ id, item, tile, parent, words, share, active, onHover, onPick
       data-active={active || undefined}
       data-drills={item.kind !== 'keys' || undefined}
       style={{ left: tile.x, top: tile.y, width: tile.width, height: tile.height, ...(tile.width < 12 || tile.height < 8 ? { padding: 0 } : {}) }}
-      onMouseEnter={onHover}
-      onClick={onPick}
+      onMouseEnter={() => onHover(place)}
+      onClick={() => onPick(place)}
     >
       {tile.width >= 44 && tile.height >= 20 && <span className={classes['tileName']}>{item.kind === 'folder' ? <WireText value={below(item.name, parent)} limit={60} /> : itemName(item)}</span>}
       {tile.width >= 60 && tile.height >= 38 && <span className={`${classes['tileValue']} la-number`}>{words}</span>}
     </div>
   );
-}
+});
 
 const cardWidth = 270;
 

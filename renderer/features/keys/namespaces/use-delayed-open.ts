@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef } from 'react';
+import { startTransition, useCallback, useEffect, useRef } from 'react';
 import type { Opened } from '../keys-context.ts';
 
 /** While an arrow is held down, the pane beside does not open what passes. */
@@ -14,7 +14,9 @@ export function useDelayedOpen(onOpen: (opened: Opened) => void): (opened: Opene
   useEffect(() => () => clearTimeout(timer.current), []);
   return useCallback((opened, by) => {
     clearTimeout(timer.current);
-    if (by === 'pointer') latest.current(opened);
-    else timer.current = setTimeout(() => latest.current(opened), keyRestMs);
+    // The pane that opens has much to draw: the rows stay at hand meanwhile.
+    const open = () => startTransition(() => latest.current(opened));
+    if (by === 'pointer') open();
+    else timer.current = setTimeout(open, keyRestMs);
   }, []);
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type DependencyList } from 'react';
+import { startTransition, useCallback, useEffect, useRef, useState, type DependencyList } from 'react';
 import type { KeyIndex } from '../use-key-index.ts';
 import { PagedRows, type PagedState, type RowsPage } from './paged-rows.ts';
 
@@ -63,19 +63,20 @@ export function usePaged<T, P extends RowsPage<T>>(fetchPage: (from: number, cou
   useEffect(() => {
     latest.current = fetchPage;
   });
-  const [store, setStore] = useState<PagedRows<T, P> | null>(null);
+  const [shown, setShown] = useState<{ store: PagedRows<T, P>; state: PagedState<T, P> } | null>(null);
+  const store = shown?.store ?? null;
   const newest = useRef<PagedRows<T, P> | null>(null);
   useEffect(() => {
     const ask = latest.current;
     const store = new PagedRows<T, P>(ask);
     newest.current = store;
-    const look = () => {
-      const { page, failure } = store.snapshot();
-      if (page === null && failure === null) return;
-      leave();
-      setStore(store);
-    };
-    const leave = store.subscribe(look);
+    store.subscribe(() => {
+      const state = store.snapshot();
+      // The answer to the question before stays until there is one to this.
+      if (state.page === null && state.failure === null) return;
+      // A hundred rows at once are drawn in slices, so that a scroll or a key gets in between.
+      startTransition(() => setShown({ store, state }));
+    });
     store.show(0, 60);
     return () => store.close();
     // The question belongs to the dependencies that its caller names.
@@ -87,13 +88,9 @@ export function usePaged<T, P extends RowsPage<T>>(fetchPage: (from: number, cou
     if (answered.current === store) store?.refresh();
     answered.current = store;
   }, [store, version]);
-  const state = useSyncExternalStore<PagedState<T, P>>(store?.subscribe ?? neverChanges, store?.snapshot ?? (() => nothing));
+  const state: PagedState<T, P> = shown?.state ?? nothing;
   const show = useCallback((first: number, last: number) => store?.show(first, last), [store]);
   const refresh = useCallback(() => store?.refresh(), [store]);
   const asking = useCallback(() => newest.current?.busy ?? false, []);
   return { state, show, refresh, asking };
-}
-
-function neverChanges(): () => void {
-  return () => undefined;
 }

@@ -15,6 +15,7 @@ import { ProblemView } from '../../../ui/problem-view.tsx';
 import { VirtualRows } from '../../../ui/virtual-rows.tsx';
 import { WireText } from '../../../ui/wire-text-view.tsx';
 import { usePaged } from '../namespaces/use-paged.ts';
+import { filterSentence } from '../filter/saved-menu.tsx';
 import { bytesChange, keysChange } from './change-words.ts';
 import columnClasses from '../columns/columns.module.css';
 import classes from './snapshots.module.css';
@@ -56,6 +57,11 @@ export function CompareSketches({ a, b, onBack }: { a: string; b: string; onBack
             { value: 'bytes', label: 'By size', disabled: noBytes },
           ]}
         />
+        {page !== null && page.a.part !== null && (
+          <span className={`${classes['hint']} la-cut`} title={filterSentence(page.a.part)}>
+            Part: {filterSentence(page.a.part)}
+          </span>
+        )}
         {noBytes && <span className={classes['hint']}>Sizes were not read for both, so they are not compared.</span>}
       </div>
       {state.failure !== null && <ProblemView problem={toProblem(state.failure)} onRetry={refresh} />}

@@ -1,9 +1,11 @@
-import { Button, Checkbox, Group, Menu, Modal } from '@mantine/core';
+import { Button, Checkbox, Group, Menu, Modal, Select } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { IconCamera, IconChevronDown, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Problem } from '../../../../shared/contract/errors.ts';
+import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import type { SketchInfo } from '../../../../shared/contract/key-sketches.ts';
+import { samePart } from '../../../../shared/redis/compare-sketches.ts';
 import { formatDateTime, formatExact } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
@@ -14,21 +16,32 @@ import { EmptyState } from '../../../ui/empty-state.tsx';
 import { IconButton } from '../../../ui/icon-button.tsx';
 import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
+import { filterSentence } from '../filter/saved-menu.tsx';
 import { useKeysPlace } from '../keys-context.ts';
 import { useSignal } from '../signal.ts';
 import { CompareSketches } from './compare-sketches.tsx';
 import classes from './snapshots.module.css';
 
+/** What of the database the next snapshot may be of, beside all of it. */
+export interface SnapshotParts {
+  /** The folder or template that the dialog was asked for from. */
+  group: KeyFilter | null;
+  /** What the keys are filtered to; `null` when they are not. */
+  filter: KeyFilter | null;
+}
+
 /** Pictures of the keyspace that were kept: save one, compare two, also of two connections. */
-export function SnapshotsDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function SnapshotsDialog({ opened, parts, onClose }: { opened: boolean; parts: SnapshotParts; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Keyspace snapshots" size={960}>
-      {opened && <Snapshots />}
+    <Modal opened={opened} onClose={onClose} title="Keyspace snapshots" size={1020}>
+      {opened && <Snapshots parts={parts} />}
     </Modal>
   );
 }
 
-function Snapshots() {
+type Part = keyof SnapshotParts | 'all';
+
+function Snapshots({ parts }: { parts: SnapshotParts }) {
   const { client, orpc } = useHost();
   const queryClient = useQueryClient();
   const { index } = useKeysPlace();
@@ -41,6 +54,7 @@ function Snapshots() {
   const [removing, setRemoving] = useState<SketchInfo | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [saving, setSaving] = useState(false);
+  const [part, setPart] = useState<Part>(parts.group === null ? 'all' : 'group');
   const refresh = () => queryClient.invalidateQueries({ queryKey: orpc.keys.sketches.key() });
 
   const save = async (templates: boolean) => {
@@ -48,7 +62,17 @@ function Snapshots() {
     setSaving(true);
     setProblem(null);
     try {
-      await client.keys.saveSketch({ indexId, templates });
+      const filter = part === 'all' ? null : parts[part];
+      if (filter === null) await client.keys.saveSketch({ indexId, templates });
+      else {
+        const { viewId } = await client.keys.openView({ index: indexId, mode: 'list', filter, expanded: [] });
+        try {
+          await client.keys.saveSketch({ indexId, viewId, templates });
+        } finally {
+          // A view that is gone already needs no closing.
+          await client.keys.closeView({ viewId }).catch(() => undefined);
+        }
+      }
       await refresh();
     } catch (error) {
       setProblem(toProblem(error));
@@ -61,30 +85,38 @@ function Snapshots() {
   const sketches = list.data ?? [];
   const pair = sketches.filter(({ sketchId }) => chosen.includes(sketchId)).toSorted((a, b) => a.at - b.at);
   const [older, newer] = pair;
-  const unlike = older !== undefined && newer !== undefined && older.templates !== newer.templates;
+  const unlike = older === undefined || newer === undefined ? '' : unlikeWords(older, newer);
   const toggle = (sketchId: string, on: boolean) => setChosen((before) => (on ? [...before, sketchId].slice(-2) : before.filter((one) => one !== sketchId)));
+  const choices = [
+    { value: 'all', label: 'Whole database' },
+    ...(parts.group === null ? [] : [{ value: 'group', label: `Keys here: ${filterSentence(parts.group)}` }]),
+    ...(parts.filter === null ? [] : [{ value: 'filter', label: `Keys in view: ${filterSentence(parts.filter)}` }]),
+  ];
   const saveButton = (
-    <Menu position="bottom-end" width={280}>
-      <Button.Group>
-        <Button leftSection={<IconCamera size={14} />} loading={saving} disabled={indexId === null} onClick={() => void save(false)}>
-          Save a snapshot now
-        </Button>
-        <Menu.Target>
-          <Button aria-label="Other ways to save" px={6} disabled={indexId === null || saving}>
-            <IconChevronDown size={14} />
+    <Group gap={8}>
+      {choices.length > 1 && <Select aria-label="Snapshot of" w={300} data={choices} value={part} allowDeselect={false} onChange={(value) => setPart((value ?? 'all') as Part)} />}
+      <Menu position="bottom-end" width={280}>
+        <Button.Group>
+          <Button leftSection={<IconCamera size={14} />} loading={saving} disabled={indexId === null} onClick={() => void save(false)}>
+            Save a snapshot now
           </Button>
-        </Menu.Target>
-      </Button.Group>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => void save(false)}>By prefix, three levels deep</Menu.Item>
-        <Menu.Item onClick={() => void save(true)}>By template, ids folded</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <Menu.Target>
+            <Button aria-label="Other ways to save" px={6} disabled={indexId === null || saving}>
+              <IconChevronDown size={14} />
+            </Button>
+          </Menu.Target>
+        </Button.Group>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void save(false)}>By prefix, three levels deep</Menu.Item>
+          <Menu.Item onClick={() => void save(true)}>By template, ids folded</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
   );
   return (
     <div className={classes['body']}>
       <p className={classes['intro']}>
-        A snapshot keeps counts, sizes and TTL quantiles of the 5,000 biggest namespaces, and no key. {state === 'done' ? '' : 'The scan is not complete: its counts are lower bounds. '}
+        A snapshot keeps counts, sizes and TTL quantiles of the 5,000 biggest namespaces, and no key; of the whole database, or of a folder or a filter. {state === 'done' ? '' : 'The scan is not complete: its counts are lower bounds. '}
         {facts?.fields.includes('bytes') === true ? '' : 'Sizes are not read, so a snapshot taken now has none.'}
       </p>
       {(problem ?? null) !== null && <ProblemView problem={problem as Problem} />}
@@ -104,6 +136,7 @@ function Snapshots() {
                   <th scope="col" aria-label="Compare" />
                   <th scope="col">Taken</th>
                   <th scope="col">Connection</th>
+                  <th scope="col">Part</th>
                   <th scope="col">By</th>
                   <th scope="col" data-number>
                     Keys
@@ -129,6 +162,11 @@ function Snapshots() {
                         {sketch.workspaceName}, db {sketch.db}
                       </span>
                     </td>
+                    <td>
+                      <span className={`${classes['part']} la-cut`} title={partWords(sketch.part)}>
+                        {partWords(sketch.part)}
+                      </span>
+                    </td>
                     <td>{sketch.templates ? 'template' : 'prefix'}</td>
                     <td data-number>
                       <Count value={sketch.keys} exactness={sketch.exactness} />
@@ -147,9 +185,9 @@ function Snapshots() {
           </div>
           <Group gap={8} justify="flex-end">
             <span className={classes['hint']} role="status">
-              {unlike ? 'One is by template, the other by prefix: choose two of a kind.' : chosen.length === 2 ? '' : sketches.length === 1 ? 'Save another to compare.' : 'Choose two to compare.'}
+              {unlike !== '' ? unlike : chosen.length === 2 ? '' : sketches.length === 1 ? 'Save another to compare.' : 'Choose two to compare.'}
             </span>
-            <Button variant="default" disabled={older === undefined || newer === undefined || unlike} onClick={() => older && newer && setComparing({ a: older.sketchId, b: newer.sketchId })}>
+            <Button variant="default" disabled={older === undefined || newer === undefined || unlike !== ''} onClick={() => older && newer && setComparing({ a: older.sketchId, b: newer.sketchId })}>
               Compare the two
             </Button>
             {saveButton}
@@ -173,4 +211,14 @@ function Snapshots() {
       </ConfirmDialog>
     </div>
   );
+}
+
+function partWords(part: KeyFilter | null): string {
+  return part === null ? 'whole database' : filterSentence(part);
+}
+
+/** Why two snapshots are not compared; empty when they are. */
+function unlikeWords(a: SketchInfo, b: SketchInfo): string {
+  if (a.templates !== b.templates) return 'One is by template, the other by prefix: choose two of a kind.';
+  return samePart(a.part, b.part) ? '' : 'They are of different parts of a database: choose two of the same part.';
 }

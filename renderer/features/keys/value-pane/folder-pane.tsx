@@ -1,15 +1,17 @@
 import { Button, Menu } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { IconBinaryTree2, IconCamera, IconCopy, IconDots, IconDownload, IconFilter, IconTerminal2 } from '@tabler/icons-react';
+import { IconBinaryTree2, IconCamera, IconCopy, IconDots, IconDownload, IconFilter, IconHourglass, IconTerminal2 } from '@tabler/icons-react';
 import { useMemo, useRef } from 'react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { FactsState } from '../../../../shared/contract/key-facts.ts';
 import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import { nameLine } from '../../../../shared/redis/cli-quote.ts';
+import { useCommands } from '../../../lib/commands.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { formatShare } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
+import { ttlChangeAddress } from '../../../lib/ttl-link.ts';
 import { Count } from '../../../ui/count.tsx';
 import { FactList } from '../../../ui/fact-list.tsx';
 import { IconButton } from '../../../ui/icon-button.tsx';
@@ -21,7 +23,7 @@ import { scanCommand } from '../cli-commands.ts';
 import type { ExportTarget } from '../export-dialog.tsx';
 import { BytesPerKey, GroupBytes, GroupSheet } from '../facts/group-cells.tsx';
 import { NeedFacts } from '../facts/need-facts.tsx';
-import { groupFilter, groupName } from '../group-filter.ts';
+import { groupFilter, groupName, ofType } from '../group-filter.ts';
 import { equivalentGlob } from '../key-filter.ts';
 import { useKeysPlace, type Opened } from '../keys-context.ts';
 import { useSteadyVersion } from '../namespaces/use-paged.ts';
@@ -38,13 +40,13 @@ interface FolderPaneProps {
   onShowInTree: (prefix: WireBytes) => void;
   onOpenKey: (name: WireBytes) => void;
   onExport: (target: ExportTarget) => void;
-  onSnapshots: () => void;
+  onSnapshots: (group: KeyFilter) => void;
 }
 
 /** Everything known of the keys of one folder, or of one make of name, whatever the list on the left is filtered to. */
 export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport, onSnapshots }: FolderPaneProps) {
   const { orpc } = useHost();
-  const { index } = useKeysPlace();
+  const { index, workspaceId } = useKeysPlace();
   const all = useSignal(index.feed, (feed) => feed.snapshot?.keys ?? 0);
   const facts = useSignal(index.facts, (value) => value);
   const asking = useRef<() => boolean>(() => false);
@@ -60,6 +62,8 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
   });
   asking.current = () => whole.isFetching;
   const name = groupName(group);
+  const changeExpiry = () => window.location.assign(ttlChangeAddress(workspaceId, ofType(filter, index.where.type)));
+  useCommands([{ id: 'keys.group.ttl', title: group.kind === 'folder' ? 'Change the expiry of the keys in the open folder' : 'Change the expiry of the keys of the open template', group: 'Keys', keywords: 'ttl expire persist jitter bulk', run: changeExpiry }]);
   const pattern = equivalentGlob(filter) ?? '';
   const data = whole.data;
   const shown = problem ?? (whole.error ? toProblem(whole.error) : null);
@@ -79,7 +83,7 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
         <Button variant="default" leftSection={<IconDownload size={14} />} disabled={viewId === null} onClick={() => viewId !== null && onExport({ viewId, folderId: null, prefix: name })}>
           Export…
         </Button>
-        <Button variant="default" leftSection={<IconCamera size={14} />} onClick={onSnapshots}>
+        <Button variant="default" leftSection={<IconCamera size={14} />} onClick={() => onSnapshots(filter)}>
           Snapshots…
         </Button>
         <Menu position="bottom-end" width={220}>
@@ -87,6 +91,9 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
             <IconButton label="More" icon={<IconDots size={14} />} />
           </Menu.Target>
           <Menu.Dropdown>
+            <Menu.Item leftSection={<IconHourglass size={14} />} onClick={changeExpiry}>
+              Change the expiry of its keys…
+            </Menu.Item>
             <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => void copyText(nameLine(fromWire(pattern)))}>
               Copy pattern
             </Menu.Item>

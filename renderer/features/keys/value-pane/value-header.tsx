@@ -7,6 +7,7 @@ import { nameLine } from '../../../../shared/redis/cli-quote.ts';
 import { useCommands } from '../../../lib/commands.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { formatDateTime, formatDuration, formatExact } from '../../../lib/format.ts';
+import { fieldTtlsAddress, ttlNamesAddress } from '../../../lib/ttl-link.ts';
 import { TypeBadge } from '../../../ui/badge.tsx';
 import { Bytes } from '../../../ui/bytes.tsx';
 import { Count } from '../../../ui/count.tsx';
@@ -16,6 +17,7 @@ import { InlineCopy } from '../../../ui/inline-copy.tsx';
 import { WireText } from '../../../ui/wire-text-view.tsx';
 import { readCommand } from '../cli-commands.ts';
 import { useNow } from '../use-now.ts';
+import { useKeysPlace } from '../keys-context.ts';
 import { useCompare } from './compare/compare-context.ts';
 import { KeyActions } from './edit/key-actions.tsx';
 import { refreshChoices } from './refresh-choices.ts';
@@ -45,7 +47,12 @@ const lengthWords: ReadonlyMap<string, string> = new Map([
 /** The key's name and everything known about it but its value. */
 export function ValueHeader({ facts, reading, every, onEvery, onRefresh }: ValueHeaderProps) {
   const compare = useCompare();
-  useCommands([{ id: 'keys.compare', title: 'Compare the open key with another', group: 'Keys', keywords: 'diff difference', run: () => compare.ask(facts.name, null) }]);
+  const { workspaceId } = useKeysPlace();
+  useCommands([
+    { id: 'keys.compare', title: 'Compare the open key with another', group: 'Keys', keywords: 'diff difference', run: () => compare.ask(facts.name, null) },
+    { id: 'keys.ttl', title: 'Change the expiry of the open key with preview', group: 'Keys', keywords: 'ttl expire persist jitter', enabled: facts.type !== 'none', run: () => window.location.assign(ttlNamesAddress(workspaceId, [facts.name])) },
+    { id: 'keys.field-ttls', title: 'Show the expiry of the open hash’s fields', group: 'Keys', keywords: 'ttl hexpire hash', enabled: facts.type === 'hash', run: () => window.location.assign(fieldTtlsAddress(workspaceId, facts.name)) },
+  ]);
   return (
     <header className={classes['header']}>
       <div className={classes['nameLine']}>

@@ -35,7 +35,7 @@ interface ValuePaneProps {
   onShowInTree: (prefix: WireBytes) => void;
   onOpenKey: (name: WireBytes) => void;
   onExport: (target: ExportTarget) => void;
-  onSnapshots: () => void;
+  onSnapshots: (group: KeyFilter) => void;
   ref?: Ref<ValuePaneHandle>;
 }
 

@@ -1,7 +1,9 @@
 import { Button, Group, TextInput } from '@mantine/core';
+import { IconLockOpen2 } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { PlanSnapshot } from '../../../../shared/contract/bulk.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
+import { runCommand } from '../../../lib/commands.ts';
 import { formatExact } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { useNow } from '../../../lib/now.ts';
@@ -95,7 +97,7 @@ interface ConfirmBarProps {
 /** Asks for as much as the plan says: a click, the count, or the count and the name. */
 function ConfirmBar({ plan, field, label, onClose, onRun }: ConfirmBarProps) {
   const { client } = useHost();
-  const { workspaceName } = useTtlPlace();
+  const { workspaceName, readOnly } = useTtlPlace();
   const [count, setCount] = useState('');
   const [name, setName] = useState('');
   const [keysPerSecond, setRate] = useState<number | null>(null);
@@ -120,6 +122,14 @@ function ConfirmBar({ plan, field, label, onClose, onRun }: ConfirmBarProps) {
   return (
     <>
       {problem !== null && <ProblemView problem={problem} />}
+      {readOnly && (
+        <Group gap={12} mt={12} justify="space-between" role="status">
+          <span className={classes['words']}>{workspaceName} is read-only: the preview is exact, a run is refused.</span>
+          <Button variant="default" leftSection={<IconLockOpen2 size={14} />} onClick={() => runCommand('connection.unlock')}>
+            Unlock {workspaceName} for a time…
+          </Button>
+        </Group>
+      )}
       <div className={classes['confirm']}>
         <RateField value={keysPerSecond} onChange={setRate} unit={plan.unit} />
         {asksCount && (
@@ -137,7 +147,7 @@ function ConfirmBar({ plan, field, label, onClose, onRun }: ConfirmBarProps) {
         <Button variant="default" autoFocus onClick={onClose}>
           Cancel
         </Button>
-        <Button color={asksCount ? 'red' : 'accent'} loading={busy} disabled={!counted || !named} onClick={() => void run()} title={counted && named ? `Changes ${unitWords(plan.wouldChange, plan.unit)}` : 'Confirm the count first'}>
+        <Button color={asksCount ? 'red' : 'accent'} loading={busy} disabled={readOnly || !counted || !named} onClick={() => void run()} title={readOnly ? 'The connection is read-only' : counted && named ? `Changes ${unitWords(plan.wouldChange, plan.unit)}` : 'Confirm the count first'}>
           {label}
         </Button>
       </div>

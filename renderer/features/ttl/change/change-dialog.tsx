@@ -32,7 +32,7 @@ export function ChangeDialog({ start, onClose, onRun }: ChangeDialogProps) {
             }}
           />
         ) : (
-          <RunPanel runId={runId} onClose={onClose} />
+          <RunPanel runId={runId} begun onClose={onClose} />
         ))}
     </Modal>
   );

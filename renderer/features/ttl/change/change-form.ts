@@ -1,7 +1,8 @@
-import { wireKey, type WireBytes } from '../../../../shared/bytes.ts';
+import { fromWire, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import type { BulkSelection } from '../../../../shared/contract/bulk.ts';
 import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import { leastTtlMs, type TtlAction, type TtlCondition } from '../../../../shared/contract/ttl-action.ts';
+import { nameLine } from '../../../../shared/redis/cli-quote.ts';
 import { durationText, parseDuration, parseMoment } from '../../../../shared/redis/ttl-input.ts';
 import { nameFromInput } from '../../../lib/name-input.ts';
 
@@ -14,6 +15,8 @@ export interface ChangeStart {
   filter?: KeyFilter;
   /** Exactly these keys, of which `label` tells; they are gathered when the preview begins. */
   list?: KeyList;
+  /** Exactly these keys, few enough to be read in a text field. */
+  names?: readonly WireBytes[];
   /** Fields of one hash, all of them. */
   hash?: WireBytes;
   kind?: ActionKind;
@@ -25,6 +28,8 @@ export interface ChangeStart {
 export interface KeyList {
   label: string;
   count: number;
+  /** The host holds them under this id: nothing is left to gather. */
+  listId?: string;
   /** The next names from a place on; none = the end. */
   page: (from: number) => Promise<readonly WireBytes[]>;
   /** Nobody asks for them any more. */
@@ -62,14 +67,14 @@ export function formOf(start: ChangeStart): ChangeForm {
   const range = ttlMs === undefined || ttlMs === 'none' ? null : ttlMs;
   const everything = range !== null && (range.min ?? 0) === 0 && range.max === undefined;
   return {
-    source: start.hash !== undefined ? 'hash' : start.list !== undefined ? 'list' : 'filter',
+    source: start.hash !== undefined ? 'hash' : start.list !== undefined ? 'list' : start.names !== undefined ? 'names' : 'filter',
     mode,
     pattern,
     types,
     ttlChoice: ttlMs === undefined ? 'any' : range === null ? 'none' : everything ? 'with' : 'range',
     ttlMin: range?.min === undefined ? '' : durationText(range.min),
     ttlMax: range?.max === undefined ? '' : durationText(range.max),
-    names: '',
+    names: (start.names ?? []).map((name) => nameLine(fromWire(name))).join('\n'),
     exclude: '',
     list: start.list ?? null,
     hash: start.hash ?? null,

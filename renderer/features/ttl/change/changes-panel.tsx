@@ -1,4 +1,4 @@
-import { Button, NumberInput, Popover } from '@mantine/core';
+import { Button, NumberInput, Popover, SegmentedControl } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { IconArrowBackUp, IconEye, IconHistory, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import type { RunSummary } from '../../../../shared/contract/bulk.ts';
 import { formatAgo, formatBytes, formatDateTime, formatExact } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { useNow } from '../../../lib/now.ts';
+import { useSetting } from '../../../lib/settings.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
 import { Badge } from '../../../ui/badge.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
@@ -26,9 +27,13 @@ const mib = 1024 * 1024;
 /** Runs with a journal on this machine: what they did, and the way back. */
 export function ChangesPanel({ watched, onWatch }: { watched: string | null; onWatch: (runId: string | null) => void }) {
   const { client, orpc } = useHost();
-  const { openChange } = useTtlPlace();
+  const { openChange, workspaceId, workspaceName } = useTtlPlace();
   const queryClient = useQueryClient();
   const runs = useQuery(orpc.bulk.runs.queryOptions({ refetchInterval: 2000 }));
+  const opened = useQuery(orpc.connections.opened.queryOptions({ staleTime: 0 }));
+  const [scope, setScope] = useSetting<'here' | 'all'>('ttl.changes.scope', 'here', (value): value is 'here' | 'all' => value === 'here' || value === 'all');
+  /** Grows when a run that had ended goes on: it is followed anew. */
+  const [round, setRound] = useState(0);
   const [undoing, setUndoing] = useState<RunSummary | null>(null);
   const [forgetting, setForgetting] = useState<RunSummary | null>(null);
   const now = useNow(10_000);
@@ -37,20 +42,45 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
     return runs.error === null ? <LoadingRows rows={6} label="Reading the journals" /> : <ProblemView problem={toProblem(runs.error)} onRetry={() => void runs.refetch()} fills />;
   }
   const shown = runs.data.find(({ runId }) => runId === watched);
+  const here = runs.data.filter((run) => run.workspaceId === workspaceId);
+  const listed = scope === 'here' ? here : runs.data;
+  const elsewhere = runs.data.length - here.length;
+  /** Why a run cannot be acted on now; empty when it can. */
+  const closed = (run: RunSummary) => (opened.data === undefined || opened.data.includes(run.workspaceId) ? '' : `open the connection ${run.workspaceName} first`);
   return (
     <div className={ttl['panel']}>
       <div className={ttl['bar']} role="group" aria-label="Changes">
         <Button onClick={() => openChange({})}>Change the expiry of keys</Button>
+        <SegmentedControl
+          size="xs"
+          aria-label="Changes of"
+          value={scope}
+          onChange={(value) => setScope(value === 'all' ? 'all' : 'here')}
+          data={[
+            { value: 'here', label: `This connection (${formatExact(here.length)})` },
+            { value: 'all', label: `All connections (${formatExact(runs.data.length)})` },
+          ]}
+        />
         <span className={ttl['fill']} />
         <Quota />
       </div>
       {watched !== null && shown !== undefined && (
-        <div style={{ padding: '0 12px 12px', borderBottom: '1px solid var(--la-line)' }}>
-          <RunPanel runId={watched} key={watched} />
+        <div style={{ padding: '10px 12px 12px', borderBottom: '1px solid var(--la-line)' }}>
+          <RunPanel runId={watched} key={`${watched} ${round}`} begun={round > 0} {...(shown.workspaceId === workspaceId ? {} : { elsewhere: shown })} />
         </div>
       )}
-      {runs.data.length === 0 ? (
-        <EmptyState icon={<IconHistory size={28} stroke={1.5} />} title="No changes so far">
+      {listed.length === 0 ? (
+        <EmptyState
+          icon={<IconHistory size={28} stroke={1.5} />}
+          title={elsewhere === 0 ? 'No changes so far' : `No changes on ${workspaceName} so far`}
+          actions={
+            elsewhere > 0 ? (
+              <Button variant="default" onClick={() => setScope('all')}>
+                Show {formatExact(elsewhere)} on other connections
+              </Button>
+            ) : undefined
+          }
+        >
           Each change of many expiries keeps a journal of the earlier ones on this machine, from which it can be undone. It appears here when it begins.
         </EmptyState>
       ) : (
@@ -69,7 +99,7 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
               </tr>
             </thead>
             <tbody>
-              {runs.data.map((run) => (
+              {listed.map((run) => (
                 <tr key={run.runId}>
                   <td className={ttl['name']} style={{ maxWidth: 0 }}>
                     <div className="la-cut" title={run.title}>
@@ -96,17 +126,24 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
                       <IconButton label={`Show: ${run.title}`} icon={<IconEye size={15} />} pressed={watched === run.runId} onClick={() => onWatch(watched === run.runId ? null : run.runId)} />
                       {run.resumable && (
                         <IconButton
-                          label={`Go on: ${run.title}`}
+                          label={closed(run) === '' ? `Go on: ${run.title}` : `To go on, ${closed(run)}`}
+                          disabled={closed(run) !== ''}
                           icon={<IconPlayerPlay size={15} />}
                           onClick={() => {
                             client.bulk.resumeRun({ runId: run.runId }).then(() => {
                               onWatch(run.runId);
+                              setRound((before) => before + 1);
                               refresh();
                             }, tellProblem);
                           }}
                         />
                       )}
-                      <IconButton label={run.undoable ? `Undo: ${run.title}` : `Cannot be undone: ${run.undoRefusal}`} icon={<IconArrowBackUp size={15} />} disabled={!run.undoable} onClick={() => setUndoing(run)} />
+                      <IconButton
+                        label={!run.undoable ? `Cannot be undone: ${run.undoRefusal}` : closed(run) === '' ? `Undo: ${run.title}` : `To undo, ${closed(run)}`}
+                        icon={<IconArrowBackUp size={15} />}
+                        disabled={!run.undoable || closed(run) !== ''}
+                        onClick={() => setUndoing(run)}
+                      />
                       <IconButton label={`Forget: ${run.title}`} icon={<IconTrash size={15} />} disabled={liveRuns.has(run.state)} onClick={() => setForgetting(run)} />
                     </div>
                   </td>
@@ -121,6 +158,7 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
         onClose={() => setUndoing(null)}
         onUndo={() => {
           onWatch(undoing?.runId ?? null);
+          setRound((before) => before + 1);
           refresh();
         }}
       />
@@ -159,7 +197,7 @@ function RunState({ run }: { run: RunSummary }) {
 function Quota() {
   const { client, orpc } = useHost();
   const queryClient = useQueryClient();
-  const { data } = useQuery(orpc.bulk.journalQuota.queryOptions());
+  const { data } = useQuery(orpc.bulk.journalQuota.queryOptions({ refetchInterval: 5000 }));
   const [opened, setOpened] = useState(false);
   const [size, setSize] = useState<number | string>('');
   const [days, setDays] = useState<number | string>('');

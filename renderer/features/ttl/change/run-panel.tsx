@@ -1,7 +1,7 @@
 import { Button, Group, Progress } from '@mantine/core';
 import { IconArrowBackUp, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import type { RunFailure, RunSnapshot } from '../../../../shared/contract/bulk.ts';
+import type { RunFailure, RunSnapshot, RunSummary } from '../../../../shared/contract/bulk.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import { formatBytes, formatDuration, formatExact, formatRate, formatShare } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
@@ -19,12 +19,16 @@ import classes from './change.module.css';
 
 interface RunPanelProps {
   runId: string;
+  /** Where it runs, when that is not the workspace on the screen. */
+  elsewhere?: Pick<RunSummary, 'workspaceName'>;
+  /** It was begun just now, so its end is news even if it came before this panel. */
+  begun?: boolean;
   /** Missing where the panel is no dialog. */
   onClose?: () => void;
 }
 
 /** A run under way or just ended: how far it is, its limit, what it left and why, and the way back. */
-export function RunPanel({ runId, onClose }: RunPanelProps) {
+export function RunPanel({ runId, elsewhere, begun = false, onClose }: RunPanelProps) {
   const { client } = useHost();
   const [round, setRound] = useState(0);
   const openedAt = useRef(Date.now());
@@ -32,18 +36,20 @@ export function RunPanel({ runId, onClose }: RunPanelProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [undoing, setUndoing] = useState(false);
   const run = stream.snapshot;
-  const { onChanged } = useTtlPlace();
+  const { onChanged, workspaceName } = useTtlPlace();
+  const here = elsewhere === undefined;
   const ended = run !== null && !liveRuns.has(run.state) && run.changed > 0 ? run.endedAt : null;
   useEffect(() => {
     // One that had ended before this panel opened is no news.
-    if (ended !== null && ended > openedAt.current) onChanged();
-  }, [ended, onChanged]);
+    if (here && ended !== null && (begun || ended > openedAt.current)) onChanged();
+  }, [here, begun, ended, onChanged]);
   const act = (call: Promise<unknown>) => {
     setProblem(null);
     call.catch((error: unknown) => setProblem(toProblem(error)));
   };
   if (run === null) return stream.problem === null ? <LoadingRows rows={5} label="Following the run" /> : <ProblemView problem={stream.problem} onRetry={stream.restart} />;
   const live = liveRuns.has(run.state);
+  const stopped = !live && !run.undo && run.state !== 'done' && run.done < run.total;
   const { jobId } = run;
   const share = run.total === 0 ? 1 : Math.min(1, run.done / run.total);
   return (
@@ -56,8 +62,8 @@ export function RunPanel({ runId, onClose }: RunPanelProps) {
           </div>
           <div className={`${classes['dim']} la-number`}>
             {run.title} · {ofWords(run.done, run.total)} done ({formatShare(share)})
-            {live && ` · ${formatRate(run.rate, run.unit)}`}
-            {live && run.etaMs !== null && run.etaMs > 500 && ` · ${formatDuration(Math.ceil(run.etaMs / 1000) * 1000)} left`}
+            {live && run.state !== 'paused' && ` · ${formatRate(run.rate, run.unit)}`}
+            {live && run.state !== 'paused' && run.etaMs !== null && run.etaMs > 500 && ` · ${formatDuration(Math.ceil(run.etaMs / 1000) * 1000)} left`}
             {run.endedAt !== null && ` · took ${formatDuration(run.endedAt - run.startedAt)}`}
             {` · journal ${formatBytes(run.journalBytes)}`}
           </div>
@@ -86,6 +92,15 @@ export function RunPanel({ runId, onClose }: RunPanelProps) {
             Cancel the run
           </Button>
         )}
+        {stopped && (
+          <Button
+            variant="default"
+            leftSection={<IconPlayerPlay size={14} />}
+            onClick={() => act(client.bulk.resumeRun({ runId }).then(() => setRound((before) => before + 1)))}
+          >
+            Go on with {unitWords(run.total - run.done, run.unit)}
+          </Button>
+        )}
         {!live && !run.undo && run.changed > 0 && (
           <Button variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => setUndoing(true)}>
             Undo {unitWords(run.changed, run.unit)}
@@ -93,12 +108,12 @@ export function RunPanel({ runId, onClose }: RunPanelProps) {
         )}
         {onClose !== undefined && (
           <Button data-autofocus onClick={onClose}>
-            {live ? 'Close, the run goes on' : 'Close'}
+            {!live ? 'Close' : run.state === 'paused' ? 'Close, the run stays paused' : 'Close, the run goes on'}
           </Button>
         )}
       </Group>
       <UndoDialog
-        run={undoing ? { runId, changed: run.changed, unit: run.unit, title: run.title } : null}
+        run={undoing ? { runId, changed: run.changed, unit: run.unit, title: run.title, workspaceName: elsewhere?.workspaceName ?? workspaceName } : null}
         onClose={() => setUndoing(false)}
         onUndo={() => setRound((before) => before + 1)}
       />

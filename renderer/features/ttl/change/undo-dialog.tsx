@@ -3,12 +3,12 @@ import { useState } from 'react';
 import type { RunSummary } from '../../../../shared/contract/bulk.ts';
 import { useHost } from '../../../lib/host.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
-import { useTtlPlace } from '../ttl-place.ts';
 import { unitWords } from './change-words.ts';
 import classes from './change.module.css';
 
 interface UndoDialogProps {
-  run: Pick<RunSummary, 'runId' | 'changed' | 'unit' | 'title'> | null;
+  /** `workspaceName`: where the run was, which need not be what is on the screen. */
+  run: Pick<RunSummary, 'runId' | 'changed' | 'unit' | 'title' | 'workspaceName'> | null;
   onClose: () => void;
   onUndo: () => void;
 }
@@ -16,7 +16,6 @@ interface UndoDialogProps {
 /** Says what an undo does before it does it. */
 export function UndoDialog({ run, onClose, onUndo }: UndoDialogProps) {
   const { client } = useHost();
-  const { workspaceName } = useTtlPlace();
   const [force, setForce] = useState(false);
   const [expirePast, setExpirePast] = useState(false);
   if (run === null) return null;
@@ -26,7 +25,7 @@ export function UndoDialog({ run, onClose, onUndo }: UndoDialogProps) {
       opened
       onClose={onClose}
       title="Undo a change of expiry"
-      confirmLabel={`Restore the expiry of ${what} on ${workspaceName}`}
+      confirmLabel={`Restore the expiry of ${what} on ${run.workspaceName}`}
       danger={force || expirePast}
       onConfirm={async () => {
         await client.bulk.undoTtl({ runId: run.runId, force, expirePast });

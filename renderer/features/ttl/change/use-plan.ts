@@ -64,9 +64,9 @@ export function usePlan(place: { workspaceId: string; db: number }) {
       const control = new AbortController();
       leaving.current = control;
       const { signal } = control;
-      setPlan({ ...nothing, action, state: form.source === 'list' ? 'gathering' : 'counting' });
+      setPlan({ ...nothing, action, state: form.source === 'list' && form.list?.listId === undefined ? 'gathering' : 'counting' });
       try {
-        const listId = form.source === 'list' && form.list !== null ? await gather(form.list, signal) : null;
+        const listId = form.source === 'list' && form.list !== null ? (form.list.listId ?? (await gather(form.list, signal))) : null;
         if (signal.aborted) return;
         const { selection } = selectionOf(form, { workspaceId, db }, listId);
         setPlan((before) => ({ ...before, state: 'counting' }));

@@ -36,7 +36,12 @@ export function ChartFrame({ title, series, hidden, onHidden, noteOf, csv, actio
   };
   const png = () => {
     const svg = box.current?.querySelector('svg');
-    if (svg) downloadPng(svg, fileName(title, 'png')).catch(tellProblem);
+    if (!svg) return;
+    const tokens = window.getComputedStyle(document.documentElement);
+    // a canvas knows no variables of a style sheet
+    const plain = (colour: string) => colour.replace(/^var\((--[\w-]+)\)$/, (_, name: string) => tokens.getPropertyValue(name).trim());
+    const legend = series.filter(({ id }) => !hidden.has(id)).map(({ name, colour }) => ({ name, colour: plain(colour) }));
+    downloadPng(svg, fileName(title, 'png'), { title, legend }).catch(tellProblem);
   };
   return (
     <section className={classes['frame']} aria-label={title}>

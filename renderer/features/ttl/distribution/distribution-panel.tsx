@@ -187,6 +187,8 @@ function DistributionTable({ stacks, edges, format, onOpen, onOpenNone }: Distri
         </thead>
         <tbody>
           {edges.map((_, at) => rowOf(String(at), bucketTitle(edges, at).replace(/ left( or more)?$/, '$1'), counts[at] ?? 0, () => onOpen(at)))}
+        </tbody>
+        <tfoot>
           <tr data-whole>
             <td>With an expiry</td>
             <td data-number>{format(expiring)}</td>
@@ -210,7 +212,7 @@ function DistributionTable({ stacks, edges, format, onOpen, onOpenNone }: Distri
               <td />
             </tr>
           )}
-        </tbody>
+        </tfoot>
       </table>
     </div>
   );

@@ -1,8 +1,9 @@
 import { Button, TextInput } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { WireBytes } from '../../../../shared/bytes.ts';
+import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { FieldTtlSnapshot } from '../../../../shared/contract/bulk.ts';
+import { nameLine } from '../../../../shared/redis/cli-quote.ts';
 import { formatDateTime, formatExact, formatShare } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { nameFromInput } from '../../../lib/name-input.ts';
@@ -19,8 +20,15 @@ import { useTtlPlace } from '../ttl-place.ts';
 import classes from '../ttl.module.css';
 
 /** The expiries of the fields of one hash, by its name. */
-export function FieldsPanel({ name, onName }: { name: WireBytes | null; onName: (name: WireBytes | null) => void }) {
-  const [text, setText] = useState(name === null ? '' : wireLabel(name));
+export function FieldsPanel({ name, changedAt, onName }: { name: WireBytes | null; changedAt: number; onName: (name: WireBytes | null) => void }) {
+  const asText = name === null ? '' : nameLine(fromWire(name));
+  const [text, setText] = useState(asText);
+  const [shown, setShown] = useState(asText);
+  // a link names another hash while the panel is open
+  if (shown !== asText) {
+    setShown(asText);
+    setText(asText);
+  }
   return (
     <div className={classes['panel']}>
       <form
@@ -39,16 +47,17 @@ export function FieldsPanel({ name, onName }: { name: WireBytes | null; onName: 
           Since Redis 7.4 and Valkey 9 each field of a hash may have an expiry of its own. Name a hash to see how they are spread, and to set or persist many at once.
         </EmptyState>
       ) : (
-        <Fields key={wireLabel(name)} name={name} />
+        <Fields key={wireLabel(name)} name={name} changedAt={changedAt} />
       )}
     </div>
   );
 }
 
-function Fields({ name }: { name: WireBytes }) {
+/** Read anew when a change has ended. */
+function Fields({ name, changedAt }: { name: WireBytes; changedAt: number }) {
   const { client } = useHost();
   const { workspaceId, db, openChange } = useTtlPlace();
-  const { snapshot, problem, restart, ended } = useSnapshotStream<FieldTtlSnapshot>((signal) => client.bulk.fieldTtls({ workspaceId, db, name }, { signal }), [client, workspaceId, db, name]);
+  const { snapshot, problem, restart, ended } = useSnapshotStream<FieldTtlSnapshot>((signal) => client.bulk.fieldTtls({ workspaceId, db, name }, { signal }), [client, workspaceId, db, name, changedAt]);
   if (problem?.code === 'UNSUPPORTED') {
     return (
       <EmptyState icon={<IconListDetails size={28} stroke={1.5} />} title="This server has no expiry for hash fields">
