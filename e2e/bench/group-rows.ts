@@ -13,7 +13,7 @@ const hashFields = 5_000_000;
 const settleMs = 150;
 
 /** Namespaces of 1 to 5 keys, a third of which expire, in database 0. */
-export function* namespaceKeys(): Generator<readonly string[]> {
+function* namespaceKeys(): Generator<readonly string[]> {
   for (let at = 0; at < namespaces; at += 1) {
     const folder = `tenant${((at * 7919) % namespaces).toString(36).padStart(4, '0')}`;
     for (let key = 0; key <= at % 5; key += 1) {
@@ -23,7 +23,7 @@ export function* namespaceKeys(): Generator<readonly string[]> {
   }
 }
 
-export function* bigHash(): Generator<readonly string[]> {
+function* bigHash(): Generator<readonly string[]> {
   for (let from = 0; from < hashFields; from += 500) yield ['HSET', 'big', ...Array.from({ length: 500 }, (_, at) => [`field:${from + at}`, `value ${from + at}`]).flat()];
 }
 
@@ -32,7 +32,7 @@ const surface = (value: string) => `[aria-label="Show as"] label:has-text("${val
 const rows = '[role="grid"][aria-label="Namespaces"] [role="row"]';
 const tiles = '[role="listbox"][aria-label="Treemap"] [role="option"]';
 
-export async function opened(browser: Browser, redis: RunningRedis): Promise<{ page: Page; close: () => Promise<void> }> {
+async function opened(browser: Browser, redis: RunningRedis): Promise<{ page: Page; close: () => Promise<void> }> {
   const app = await startLookaside(['--url', redis.url]);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
@@ -47,7 +47,7 @@ export async function opened(browser: Browser, redis: RunningRedis): Promise<{ p
   };
 }
 
-export async function readFacts(page: Page): Promise<void> {
+async function readFacts(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^(Read facts|Facts)$/u }).click();
   await page.getByRole('dialog', { name: 'Read facts' }).getByRole('button', { name: /^Read /u }).click();
   await page.getByText(/all [\d,]+ keys, read/u).waitFor({ timeout: 120_000 });
@@ -64,7 +64,7 @@ async function wheel(page: Page, over: string, steps: number): Promise<void> {
 }
 
 /** The table and the map of all namespaces: opened, sorted by each column, scrolled to the end, gone down in. */
-export async function walkNamespaces(page: Page): Promise<void> {
+async function walkNamespaces(page: Page): Promise<void> {
   await page.click(surface('Namespaces'));
   await page.waitForSelector(rows);
   await wheel(page, '[role="grid"][aria-label="Namespaces"]', 40);
@@ -94,7 +94,7 @@ export async function walkNamespaces(page: Page): Promise<void> {
 }
 
 /** A hash opened, scrolled while more of it comes, and filtered. */
-export async function walkHash(page: Page): Promise<void> {
+async function walkHash(page: Page): Promise<void> {
   await page.focus('[role="tree"]');
   await page.keyboard.press('Home');
   await page.waitForSelector('[aria-label="Value"] [role="grid"] [role="row"]');
