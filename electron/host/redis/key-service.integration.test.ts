@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { toWire, wireKey } from '../../../shared/bytes.ts';
+import type { IndexSnapshot } from '../../../shared/contract/keys.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import type { Row } from '../../../shared/contract/keys.ts';
 import { freePort } from '../../demo/servers/free-port.ts';
@@ -382,8 +383,8 @@ describe('an index of a cluster', () => {
       await scan.until(({ nodes }) => nodes.length === 3 && (nodes[1]?.scanned ?? 0) > 0, 'begin');
       await moveSlot(tags[0], admins);
       await fixture.keys.configure({ indexId, budget: 1 });
-      const end = await scan.done();
-      expect(end).toMatchObject({ keys: 33_000, exactness: 'exact', problem: null });
+      const end = await scan.until(({ state, exactness }) => state === 'done' && exactness === 'exact', 'exact end');
+      expect(end).toMatchObject({ keys: 33_000, problem: null });
       expect(end.nodes).toHaveLength(3);
       const found = await listNames(fixture.keys, indexId);
       expect(names.flat().filter((name) => !found.has(wireKey(name)))).toEqual([]);
@@ -391,6 +392,38 @@ describe('an index of a cluster', () => {
       expect(meta.map(({ type }) => type)).toEqual(['string', 'string', 'string']);
     } finally {
       await scan?.leave();
+      await fixture.close();
+      for (const admin of admins) admin.disconnect();
+      await opened.close();
+      await cluster.stop();
+    }
+  });
+
+  it('calls a count exact only when no slot is under way any more', async () => {
+    const cluster = await startRedisCluster({ masters: 3 });
+    const opened = await makeSession({ topology: 'cluster', nodes: cluster.seeds }, { readOnly: true });
+    const admins = cluster.nodes.map((node) => new Redis(node.port, node.host)) as [Redis, Redis, Redis];
+    const fixture = await openKeys(() => opened.session);
+    const scan = new IndexWatch(fixture.keys);
+    try {
+      await opened.session.open();
+      const [tag] = tagsOfMasters();
+      await setAll((cluster.nodes[0] as RunningRedis).port, Array.from({ length: 3000 }, (_, at) => `${tag}:${at}`));
+      await scan.leave();
+      let during: IndexSnapshot | null = null;
+      const watch = new IndexWatch(fixture.keys, { restart: true });
+      await watch.done();
+      await moveSlot(tag, admins, async () => {
+        const begun = Date.now();
+        const again = new IndexWatch(fixture.keys, { restart: true });
+        during = await again.until(({ state, completedAt }) => state === 'done' && (completedAt ?? 0) >= begun, 'the end of a pass');
+        await again.leave();
+      });
+      expect(during).toMatchObject({ state: 'done', exactness: 'estimated' });
+      const end = await watch.until(({ state, exactness }) => state === 'done' && exactness === 'exact', 'exact when the slot has arrived');
+      expect(end.keys).toBe(3000);
+      await watch.leave();
+    } finally {
       await fixture.close();
       for (const admin of admins) admin.disconnect();
       await opened.close();

@@ -1,6 +1,6 @@
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { infoFields, replyText } from '../../connections/redis/replies.ts';
-import { scanNodes } from '../index/scan-nodes.ts';
+import { scanNodes, slotsUnderWay } from '../index/scan-nodes.ts';
 import type { RedisSession } from '../session.ts';
 
 /** Who holds the keys at one moment. */
@@ -29,8 +29,7 @@ export async function readScanMap(session: RedisSession): Promise<ScanMap> {
   const missing = cluster ? session.facts().nodes.find((node) => node.role === 'master' && node.slots > 0 && !node.up) : undefined;
   if (missing !== undefined) throw new LookasideError('CONNECTION_LOST', `${missing.id} cannot be reached`, { details: { node: missing.id } });
   const texts = cluster ? await Promise.all(nodes.map(({ id }) => textOrNothing(session, ['CLUSTER', 'NODES'], id))) : [];
-  // only the line of a node about itself tells of slots under way: `[93-<-id]`, `[93->-id]`
-  const moving = texts.some((text) => text.split('\n').some((line) => line.includes('myself') && /\[\d+-[<>]-/.test(line)));
+  const moving = texts.some((text) => slotsUnderWay(text).length > 0);
   return { nodes: nodes.map(({ id }) => id), shape: JSON.stringify(nodes), moving };
 }
 

@@ -17,10 +17,12 @@ export interface IndexWorkerData {
   budget: number | null;
 }
 
-/** A master, and the slots it holds as text (empty outside a cluster): another text means that keys may have moved. */
+/** A master, and the slots it holds and those under way as text (empty outside a cluster): another text means that keys may have moved. */
 export interface ScanNode {
   id: string;
   slots: string;
+  /** Keys are on their way from or to it. */
+  moving: boolean;
 }
 
 type GroupsIn = InferContractRouterInputs<typeof keyGroupsContract>;

@@ -15,6 +15,8 @@ import { SnapshotRate, snapshotEveryMs } from './snapshot-rate.ts';
 
 /** Extra passes for slots that moved during a pass, at most; after that the counts stay estimates. */
 const maxRepeats = 5;
+/** How often a complete index looks whether the slots that were under way have arrived, ms. */
+const lookAtMovesEveryMs = 1000;
 
 export interface IndexScanHost {
   endpoint(nodeId: string): Promise<WorkerEndpoint>;
@@ -36,6 +38,9 @@ export class IndexScan {
   #problem: Problem | null = null;
   #completedAt: number | null = null;
   #repeats = 0;
+  /** Slots are under way. */
+  #moving = false;
+  #lookedAt = 0;
   /** Slots kept moving to the last: keys may lie behind the pass. */
   #unsettled = false;
   #finishing = false;
@@ -246,6 +251,7 @@ export class IndexScan {
 
   #take(masters: readonly ScanNode[]): void {
     const wanted = new Map(masters.map((node) => [node.id, node]));
+    this.#moving = masters.some(({ moving }) => moving);
     for (const [id, node] of this.#nodes) {
       const now = wanted.get(id);
       if (now === undefined) {
@@ -253,7 +259,7 @@ export class IndexScan {
         this.#nodes.delete(id);
       } else if (now.slots !== node.slots && node.state === 'done') {
         // keys of slots that came during or after its pass may lie behind it
-        if (this.#repeats === maxRepeats) {
+        if (this.#repeats === maxRepeats || (this.#moving && this.#completedAt !== null)) {
           this.#unsettled = true;
           continue;
         }
@@ -307,6 +313,7 @@ export class IndexScan {
     try {
       await this.#look.now();
       if (!this.#running || !this.#allDone()) return;
+      if (this.#moving) this.#unsettled = true;
       this.index.endPass(this.#marks());
       this.#completedAt = Date.now();
       if (this.#fields.size > 0) this.#factsTo = this.#completedAt;
@@ -332,6 +339,11 @@ export class IndexScan {
     this.#samples = addSample(this.#samples, { at: performance.now(), done: this.#told });
     this.#flushWork();
     if (this.#completedAt === null) this.#changed(false);
+    else if (this.#moving && Date.now() - this.#lookedAt > lookAtMovesEveryMs) {
+      // once they have arrived, one more pass makes the counts exact
+      this.#lookedAt = Date.now();
+      void this.#look.now();
+    }
   }
 
   #flushWork(): void {
