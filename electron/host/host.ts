@@ -5,6 +5,7 @@ import { postgresDriver } from './postgres/postgres-driver.ts';
 import { createEditJournal } from './redis/edit/edit-journal.ts';
 import { createEditService } from './redis/edit/edit-service.ts';
 import { createBulkService } from './redis/bulk/bulk-service.ts';
+import { createInvalidateService } from './redis/bulk/invalidate-service.ts';
 import { createDecodeService } from './redis/decode-service.ts';
 import { createKeyService } from './redis/key-service.ts';
 import { createLiveEventsService } from './redis/live-events/live-events-service.ts';
@@ -55,6 +56,7 @@ export function createHost(options: HostOptions): Host {
   const audit = createAuditJournal(folder);
   const edit = createEditService({ connections, workspaces, keys, journal: createEditJournal(folder), audit, report: options.report });
   const bulk = createBulkService({ connections, workspaces, jobs, settings, audit, folder, report: options.report });
+  const invalidate = createInvalidateService();
   const liveEvents = createLiveEventsService({ connections, workspaces, folder, report: options.report });
   const decode = createDecodeService({ connections });
   const valueWork = createValueWorkService({ connections, workspaces, jobs, audit, folder });
@@ -67,6 +69,7 @@ export function createHost(options: HostOptions): Host {
     values,
     edit,
     bulk,
+    invalidate,
     liveEvents,
     decode,
     valueWork,

@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, valueWork, edit, bulk, liveEvents, decode, jobs, settings, demo, info } = services;
+  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, jobs, settings, demo, info } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -168,6 +168,24 @@ export function createRouter(services: HostServices) {
       fieldTtls: os.bulk.fieldTtls.handler(({ input, signal }) => bulk.fieldTtls(input, signal ?? never)),
       planFieldTtl: os.bulk.planFieldTtl.handler(({ input, signal }) => bulk.planFieldTtl(input, signal ?? never)),
       runFieldTtl: os.bulk.runFieldTtl.handler(({ input }) => bulk.runFieldTtl(input)),
+    },
+    invalidate: {
+      plan: os.invalidate.plan.handler(({ input, signal }) => invalidate.plan(input, signal ?? never)),
+      planRows: os.invalidate.planRows.handler(({ input }) => invalidate.planRows(input)),
+      exportPlan: os.invalidate.exportPlan.handler(({ input }) => invalidate.exportPlan(input)),
+      discardPlan: os.invalidate.discardPlan.handler(async ({ input }) => {
+        await invalidate.discardPlan(input.planId);
+        return {};
+      }),
+      run: os.invalidate.run.handler(({ input }) => invalidate.run(input)),
+      setPace: os.invalidate.setPace.handler(({ input }) => invalidate.setPace(input)),
+      stage: os.invalidate.stage.handler(({ input }) => invalidate.stage(input)),
+      undoPreview: os.invalidate.undoPreview.handler(({ input, signal }) => invalidate.undoPreview(input, signal ?? never)),
+      undo: os.invalidate.undo.handler(({ input }) => invalidate.undo(input)),
+      planFile: os.invalidate.planFile.handler(({ input }) => invalidate.planFile(input.planId)),
+      approve: os.invalidate.approve.handler(({ input }) => invalidate.approve(input)),
+      approvalRule: os.invalidate.approvalRule.handler(({ input }) => invalidate.approvalRule(input.workspaceId)),
+      setApprovalRule: os.invalidate.setApprovalRule.handler(({ input }) => invalidate.setApprovalRule(input)),
     },
     liveEvents: {
       check: os.liveEvents.check.handler(({ input }) => liveEvents.check(input)),

@@ -8,6 +8,7 @@ import type { Contract } from '../../shared/contract/contract.ts';
 import type { SketchInfo } from '../../shared/contract/key-sketches.ts';
 import type { IndexSnapshot, KeyMeta, RowPage } from '../../shared/contract/keys.ts';
 import type { FieldTtlSnapshot, JournalQuota, PlanSnapshot, RunFailure, RunSnapshot, RunSummary, bulkContract } from '../../shared/contract/bulk.ts';
+import type { InvalidatePlan, PlanRow, UndoPreview, invalidateContract } from '../../shared/contract/invalidate.ts';
 import type { LiveCheck, LiveEvent, LiveNode, LiveSnapshot, liveEventsContract } from '../../shared/contract/live-events.ts';
 import type { DecodedValue, decodeContract } from '../../shared/contract/decode.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
@@ -27,6 +28,8 @@ type DecodeOut = InferContractRouterOutputs<typeof decodeContract>;
 type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
 type EditIn = InferContractRouterInputs<typeof editContract>;
 type BulkIn = InferContractRouterInputs<typeof bulkContract>;
+type InvalidateIn = InferContractRouterInputs<typeof invalidateContract>;
+type InvalidateOut = InferContractRouterOutputs<typeof invalidateContract>;
 type LiveIn = InferContractRouterInputs<typeof liveEventsContract>;
 type ValuesOut = InferContractRouterOutputs<typeof valuesContract>;
 type ValueWorkIn = InferContractRouterInputs<typeof valueWorkContract>;
@@ -161,6 +164,32 @@ export interface BulkService {
   closeAll(): Promise<void>;
 }
 
+/** Invalidation of many keys, with preview, journal and undo, on the engine of `BulkService`. Rejects with LookasideError. */
+export interface InvalidateService {
+  plan(input: InvalidateIn['plan'], signal: AbortSignal): AsyncGenerator<InvalidatePlan, void, void>;
+  planRows(input: InvalidateIn['planRows']): Promise<{ rows: PlanRow[]; total: number }>;
+  exportPlan(input: InvalidateIn['exportPlan']): Promise<{ jobId: string }>;
+  discardPlan(planId: string): Promise<void>;
+  /**
+   * `undoFile`: an absolute path where the journal is written (host only, for the command line); it must not exist. The run's folder
+   * keeps a link to it.
+   */
+  run(input: InvalidateIn['run'], options?: { undoFile?: string }): Promise<{ runId: string; jobId: string }>;
+  setPace(input: InvalidateIn['setPace']): Promise<RunSnapshot>;
+  stage(input: InvalidateIn['stage']): Promise<RunSnapshot>;
+  undoPreview(input: InvalidateIn['undoPreview'], signal: AbortSignal): AsyncGenerator<UndoPreview, void, void>;
+  undo(input: InvalidateIn['undo']): Promise<{ runId: string; jobId: string }>;
+  /**
+   * Takes a journal file into this session, to be undone against the open Redis of a workspace; host only. The id serves `undoPreview`, `undo` and
+   * `bulk.watchRun`. The file is only read. Rejects with STORE_* when its beginning cannot be read.
+   */
+  openUndoFile(input: { path: string; workspaceId: string }): Promise<RunSummary>;
+  planFile(planId: string): Promise<InvalidateOut['planFile']>;
+  approve(input: InvalidateIn['approve']): Promise<InvalidateOut['approve']>;
+  approvalRule(workspaceId: string): Promise<InvalidateOut['approvalRule']>;
+  setApprovalRule(input: InvalidateIn['setApprovalRule']): Promise<InvalidateOut['setApprovalRule']>;
+}
+
 /** Keyspace notifications of open workspaces, and the setting of the servers that they need. */
 export interface LiveEventsService {
   check(input: LiveIn['check']): Promise<LiveCheck>;
@@ -238,6 +267,7 @@ export interface HostServices {
   values: ValueService;
   edit: EditService;
   bulk: BulkService;
+  invalidate: InvalidateService;
   liveEvents: LiveEventsService;
   decode: DecodeService;
   valueWork: ValueWorkService;

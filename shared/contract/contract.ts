@@ -4,6 +4,7 @@ import { bulkContract } from './bulk.ts';
 import { connectionsContract } from './connections.ts';
 import { editContract } from './edit.ts';
 import { decodeContract } from './decode.ts';
+import { invalidateContract } from './invalidate.ts';
 import { jobsContract } from './jobs.ts';
 import { keyGroupsContract } from './key-groups.ts';
 import { keySketchesContract } from './key-sketches.ts';
@@ -22,6 +23,7 @@ export const contract = {
   values: valuesContract,
   edit: editContract,
   bulk: bulkContract,
+  invalidate: invalidateContract,
   liveEvents: liveEventsContract,
   decode: decodeContract,
   valueWork: valueWorkContract,

@@ -1,4 +1,4 @@
-import type { RunSnapshot } from '../../../../shared/contract/bulk.ts';
+import type { RunPace, RunSnapshot } from '../../../../shared/contract/bulk.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import { addSample, etaMs, rateOf, type ProgressSample } from '../../../../shared/progress.ts';
 import type { SnapshotListener } from '../../snapshots.ts';
@@ -32,6 +32,7 @@ export class RunProgress {
   cancelling = false;
   keysPerSecond: number | null = null;
   journalBytes = 0;
+  pace: RunPace = { keysPerSecond: null, serverShare: null, pauseMs: null, latencyFloorMs: null, hitRateFloor: null };
   total: number;
 
   constructor(identity: RunIdentity, total: number) {
@@ -47,7 +48,7 @@ export class RunProgress {
   page(node: string | null, tally: RunTally): void {
     this.tally.add(tally.read(), tally.failures);
     if (node !== null) {
-      const count = this.#nodes.get(node) ?? { node, done: 0, changed: 0 };
+      const count = this.#nodes.get(node) ?? { node, total: null, done: 0, changed: 0 };
       count.done += tally.done;
       count.changed += tally.changed;
       this.#nodes.set(node, count);
@@ -113,6 +114,11 @@ export class RunProgress {
       startedAt: this.#startedAt,
       endedAt: this.#endedAt,
       journalBytes: this.journalBytes,
+      keepsUndo: true,
+      phase: 'running',
+      pace: { ...this.pace, keysPerSecond: this.keysPerSecond },
+      holding: null,
+      stage: null,
       problem: this.#problem,
     };
   }

@@ -211,6 +211,7 @@ export function summaryOf(run: StoredRun, bytes: number): RunSummary {
     left: run.left,
     failed: run.failed,
     resumable: ended && (run.state === 'interrupted' || run.state === 'failed' || run.state === 'cancelled') && run.done < header.total && undone === null,
+    keepsUndo: true,
     undoable: refusal === '',
     undoRefusal: refusal,
     undone,
