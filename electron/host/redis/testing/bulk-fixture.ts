@@ -6,9 +6,9 @@ import type { Workspace } from '../../../../shared/contract/workspaces.ts';
 import { createAuditJournal } from '../../connections/audit-journal.ts';
 import { makeSession, type OpenedSession, type TestProfile } from '../../connections/redis/testing/open-session.ts';
 import { createJobService } from '../../jobs/job-service.ts';
-import type { BulkService, JobService } from '../../services.ts';
+import type { BulkService, InvalidateService, JobService } from '../../services.ts';
 import { createSettingsService } from '../../store/settings-service.ts';
-import { createBulkService } from '../bulk/bulk-service.ts';
+import { createBulkServices } from '../bulk/bulk-engine.ts';
 import type { Command, RedisReply, RedisSession } from '../session.ts';
 
 type PlanInput = Parameters<BulkService['planTtl']>[0];
@@ -16,6 +16,7 @@ type Keys = PlanInput['selection']['keys'];
 
 export interface BulkFixture {
   bulk: BulkService;
+  invalidate: InvalidateService;
   jobs: JobService;
   session: RedisSession;
   opened: OpenedSession;
@@ -77,7 +78,7 @@ export async function openBulk(profile: TestProfile, options: BulkFixtureOptions
     lastOpenedAt: null,
     ...options.workspace,
   };
-  const bulk = createBulkService({
+  const { bulk, invalidate } = createBulkServices({
     connections: { redis: () => opened.session },
     workspaces: { get: async () => workspace },
     jobs,
@@ -92,6 +93,7 @@ export async function openBulk(profile: TestProfile, options: BulkFixtureOptions
   const start: BulkFixture['start'] = ({ planId, wouldChange }) => bulk.runTtl({ planId, confirm: { count: wouldChange, name: workspace.name } });
   return {
     bulk,
+    invalidate,
     jobs,
     session: opened.session,
     opened,

@@ -55,6 +55,10 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
+  get atEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
   u8(): number {
     this.#at += 1;
     return this.#bytes.readUInt8(this.#at - 1);

@@ -1,0 +1,158 @@
+import { LookasideError } from '../../../../shared/contract/errors.ts';
+import { noExpiry } from '../../../../shared/redis/ttl-change.ts';
+import { listOf, numberOf, numberOrNull, replyOrNull, saysError, textOf, type Outcome } from '../values/replies.ts';
+import type { Command, CommandPart, RedisSession } from '../session.ts';
+import { problemOf, refusesScripts, scriptOf, sendScript, type Script, type ScriptGroup } from './compare-and-set.ts';
+import { dumpSum } from './unlink-keys.ts';
+import type { Intent, KeptValue } from './journal/records.ts';
+import { isPassing } from './server-wait.ts';
+
+export type KeptIntent = Intent & { kept: KeptValue };
+
+/** `exists`: the name is taken, by whatever. */
+export type RestoreOutcome = { kind: 'restored' } | { kind: 'exists' } | { kind: 'failed'; problem: LookasideError } | { kind: 'unknown'; problem: LookasideError };
+
+/** Values of one script, bytes: more would hold others up. */
+const scriptBytes = 256 * 1024;
+
+const script: Script = scriptOf(`
+local out = {}
+local replace = ARGV[1] == '1'
+for i, key in ipairs(KEYS) do
+  local expiry, by, use, value = ARGV[4 * i - 2], ARGV[4 * i - 1], ARGV[4 * i], ARGV[4 * i + 1]
+  local done
+  if replace then
+    if by == '' then done = redis.pcall('RESTORE', key, expiry, value, 'REPLACE', 'ABSTTL')
+    else done = redis.pcall('RESTORE', key, expiry, value, 'REPLACE', 'ABSTTL', by, use) end
+  elseif by == '' then
+    done = redis.pcall('RESTORE', key, expiry, value, 'ABSTTL')
+  else
+    done = redis.pcall('RESTORE', key, expiry, value, 'ABSTTL', by, use)
+  end
+  out[i] = done.err or 1
+end
+return out`);
+
+const uses = { idle: 'IDLETIME', frequency: 'FREQ' } as const;
+
+function useOf({ use }: KeptValue): [CommandPart, CommandPart] {
+  return use === null ? ['', ''] : [uses[use.by], use.value];
+}
+
+function restoreCommand({ name, earlier, kept }: KeptIntent, replace: boolean): Command {
+  const [by, use] = useOf(kept);
+  return ['RESTORE', name, earlier === noExpiry ? 0 : earlier, kept.dump, ...(replace ? ['REPLACE'] : []), 'ABSTTL', ...(by === '' ? [] : [by, use])];
+}
+
+function outcomeOf(problem: LookasideError): RestoreOutcome {
+  if (saysError(problem, 'BUSYKEY')) return { kind: 'exists' };
+  return isPassing(problem) ? { kind: 'unknown', problem } : { kind: 'failed', problem };
+}
+
+/** Gives values back with their expiries and uses. Without `replace` never over an existing key. Sent once. */
+export async function restoreValues(session: RedisSession, db: number, intents: readonly KeptIntent[], replace: boolean, scripts: boolean): Promise<RestoreOutcome[]> {
+  if (scripts && session.facts().topology !== 'cluster') {
+    const found = await byScript(session, db, intents, replace);
+    if (found !== null) return found;
+  }
+  const outcomes = await session.batch(
+    db,
+    intents.map((intent) => restoreCommand(intent, replace)),
+  );
+  return outcomes.map((outcome) => (outcome instanceof LookasideError ? outcomeOf(outcome) : { kind: 'restored' }));
+}
+
+async function byScript(session: RedisSession, db: number, intents: readonly KeptIntent[], replace: boolean): Promise<RestoreOutcome[] | null> {
+  const groups: ScriptGroup[] = [];
+  let bytes = 0;
+  intents.forEach(({ name, earlier, kept }, at) => {
+    let group = groups.at(-1);
+    if (group === undefined || bytes + kept.dump.length > scriptBytes || group.covers.length >= 250) {
+      bytes = 0;
+      groups.push((group = { covers: [], keys: [], arguments: [replace ? 1 : 0] }));
+    }
+    bytes += kept.dump.length;
+    group.covers.push(at);
+    group.keys.push(name);
+    group.arguments.push(earlier === noExpiry ? 0 : earlier, ...useOf(kept), kept.dump);
+  });
+  const replies = await sendScript(session, db, script, groups);
+  if (replies.every(refusesScripts)) return null;
+  const results: RestoreOutcome[] = [];
+  groups.forEach((group, index) => {
+    const reply = replies[index] as Outcome;
+    const flat = reply instanceof LookasideError ? null : listOf(reply);
+    group.covers.forEach((at, each) => {
+      if (reply instanceof LookasideError) results[at] = outcomeOf(reply);
+      else if (flat?.[each] === 1) results[at] = { kind: 'restored' };
+      else results[at] = outcomeOf(problemOf(textOf(flat?.[each]), session));
+    });
+  });
+  return results;
+}
+
+/** What stands under a name now, beside a value that was kept. */
+export type Presence = 'absent' | 'same' | 'other';
+
+const compareScript: Script = scriptOf(`
+local out = {}
+for i, key in ipairs(KEYS) do
+  local size = redis.call('MEMORY', 'USAGE', key)
+  if not size then out[i] = 0
+  elseif size > tonumber(ARGV[2 * i]) then out[i] = 2
+  elseif string.sub(redis.call('DUMP', key) or '', -8) == ARGV[2 * i - 1] then out[i] = 1
+  else out[i] = 2 end
+end
+return out`);
+
+/** A value that takes more memory than this cannot be the one that was kept. */
+function sizeLimit({ dump }: KeptValue): number {
+  return dump.length * 64 + 4096;
+}
+
+const presences: readonly Presence[] = ['absent', 'same', 'other'];
+
+/** Reads whether kept values are there, by the checksums of DUMP. Rejects with what concerns all. */
+export async function compareValues(session: RedisSession, db: number, intents: readonly KeptIntent[], signal: AbortSignal): Promise<(Presence | LookasideError)[]> {
+  if (intents.length === 0) return [];
+  if (session.facts().topology !== 'cluster') {
+    const given = intents.flatMap(({ kept }): CommandPart[] => [dumpSum(kept.dump), sizeLimit(kept)]);
+    const names = intents.map(({ name }) => name);
+    let [reply] = await session.batch(db, [['EVALSHA_RO', compareScript.sha, names.length, ...names, ...given]], { signal });
+    if (saysError(reply, 'NOSCRIPT')) [reply] = await session.batch(db, [['EVAL_RO', compareScript.text, names.length, ...names, ...given]], { signal });
+    if (!(reply instanceof LookasideError)) return listOf(reply).map((each) => presences[numberOf(each)] ?? 'other');
+    if (reply.code === 'CANCELLED' || isPassing(reply)) throw reply;
+  }
+  const sizes = await session.batch(
+    db,
+    intents.map(({ name }): Command => ['MEMORY', 'USAGE', name]),
+    { signal },
+  );
+  const results: (Presence | LookasideError)[] = [];
+  const due: number[] = [];
+  sizes.forEach((size, at) => {
+    if (size instanceof LookasideError) {
+      if (size.code === 'CANCELLED' || isPassing(size)) throw size;
+      results[at] = size;
+      return;
+    }
+    const bytes = numberOrNull(replyOrNull(size));
+    if (bytes === null) results[at] = 'absent';
+    else if (bytes > sizeLimit((intents[at] as KeptIntent).kept)) results[at] = 'other';
+    else due.push(at);
+  });
+  const dumps = await session.batch(
+    db,
+    due.map((at): Command => ['DUMP', (intents[at] as KeptIntent).name]),
+    { signal },
+  );
+  due.forEach((at, index) => {
+    const dump = dumps[index];
+    if (dump instanceof LookasideError) {
+      if (dump.code === 'CANCELLED' || isPassing(dump)) throw dump;
+      results[at] = dump;
+    } else if (!Buffer.isBuffer(dump)) results[at] = 'absent';
+    else results[at] = dumpSum(dump).equals(dumpSum((intents[at] as KeptIntent).kept.dump)) ? 'same' : 'other';
+  });
+  return results;
+}
