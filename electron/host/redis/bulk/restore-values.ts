@@ -3,6 +3,7 @@ import { noExpiry } from '../../../../shared/redis/ttl-change.ts';
 import { listOf, numberOf, numberOrNull, replyOrNull, saysError, textOf, type Outcome } from '../values/replies.ts';
 import type { Command, CommandPart, RedisSession } from '../session.ts';
 import { problemOf, refusesScripts, scriptOf, sendScript, type Script, type ScriptGroup } from './compare-and-set.ts';
+import { isUnordered, sameDump } from './dump-compare.ts';
 import { dumpSum } from './unlink-keys.ts';
 import type { Intent, KeptValue } from './journal/records.ts';
 import { isPassing } from './server-wait.ts';
@@ -99,7 +100,7 @@ local out = {}
 for i, key in ipairs(KEYS) do
   local size = redis.call('MEMORY', 'USAGE', key)
   if not size then out[i] = 0
-  elseif size > tonumber(ARGV[2 * i]) then out[i] = 2
+  elseif size > tonumber(ARGV[2 * i]) then out[i] = 3
   elseif string.sub(redis.call('DUMP', key) or '', -8) == ARGV[2 * i - 1] then out[i] = 1
   else out[i] = 2 end
 end
@@ -110,7 +111,9 @@ function sizeLimit({ dump }: KeptValue): number {
   return dump.length * 64 + 4096;
 }
 
-const presences: readonly Presence[] = ['absent', 'same', 'other'];
+const presences: readonly Presence[] = ['absent', 'same', 'other', 'other'];
+/** Status of a value of about the same size with other bytes. */
+const otherBytes = 2;
 
 /** Reads whether kept values are there, by the checksums of DUMP. Rejects with what concerns all. */
 export async function compareValues(session: RedisSession, db: number, intents: readonly KeptIntent[], signal: AbortSignal): Promise<(Presence | LookasideError)[]> {
@@ -120,7 +123,12 @@ export async function compareValues(session: RedisSession, db: number, intents: 
     const names = intents.map(({ name }) => name);
     let [reply] = await session.batch(db, [['EVALSHA_RO', compareScript.sha, names.length, ...names, ...given]], { signal });
     if (saysError(reply, 'NOSCRIPT')) [reply] = await session.batch(db, [['EVAL_RO', compareScript.text, names.length, ...names, ...given]], { signal });
-    if (!(reply instanceof LookasideError)) return listOf(reply).map((each) => presences[numberOf(each)] ?? 'other');
+    if (!(reply instanceof LookasideError)) {
+      const found: (Presence | LookasideError)[] = listOf(reply).map((each) => presences[numberOf(each)] ?? 'other');
+      const due = intents.flatMap(({ kept }, at) => (numberOf(listOf(reply)[at]) === otherBytes && isUnordered(kept.dump) ? [at] : []));
+      await compareDumps(session, db, intents, due, found, signal);
+      return found;
+    }
     if (reply.code === 'CANCELLED' || isPassing(reply)) throw reply;
   }
   const sizes = await session.batch(
@@ -141,6 +149,19 @@ export async function compareValues(session: RedisSession, db: number, intents: 
     else if (bytes > sizeLimit((intents[at] as KeptIntent).kept)) results[at] = 'other';
     else due.push(at);
   });
+  await compareDumps(session, db, intents, due, results, signal);
+  return results;
+}
+
+/** Reads the values at `due`, whose sizes are known to be about right, and notes how each compares. */
+async function compareDumps(
+  session: RedisSession,
+  db: number,
+  intents: readonly KeptIntent[],
+  due: readonly number[],
+  results: (Presence | LookasideError)[],
+  signal: AbortSignal,
+): Promise<void> {
   const dumps = await session.batch(
     db,
     due.map((at): Command => ['DUMP', (intents[at] as KeptIntent).name]),
@@ -152,7 +173,6 @@ export async function compareValues(session: RedisSession, db: number, intents: 
       if (dump.code === 'CANCELLED' || isPassing(dump)) throw dump;
       results[at] = dump;
     } else if (!Buffer.isBuffer(dump)) results[at] = 'absent';
-    else results[at] = dumpSum(dump).equals(dumpSum((intents[at] as KeptIntent).kept.dump)) ? 'same' : 'other';
+    else results[at] = sameDump((intents[at] as KeptIntent).kept.dump, dump) ? 'same' : 'other';
   });
-  return results;
 }
