@@ -358,7 +358,9 @@ export class RunService {
     } catch (error) {
       failure = error;
     }
-    const aborted = failure instanceof LookasideError && failure.code === 'CANCELLED' && control.signal.aborted;
+    // a cancel that came after the last page has nothing to cancel
+    if (isCancelled(failure) && progress.tally.done >= progress.total) failure = null;
+    const aborted = isCancelled(failure) && control.signal.aborted;
     const state = failure === null ? 'done' : !aborted ? 'failed' : this.#closing ? 'interrupted' : 'cancelled';
     const counts = { ...progress.tally.read() };
     const { changed, ...others } = counts;
@@ -429,6 +431,10 @@ export class RunService {
   async #audit(event: BulkAuditEntry['event'], { header }: StoredRun, progress: RunProgress | null, result: string): Promise<void> {
     await this.#options.audit.write(auditOf(event, header, progress, result));
   }
+}
+
+function isCancelled(failure: unknown): boolean {
+  return failure instanceof LookasideError && failure.code === 'CANCELLED';
 }
 
 function watchCancel(control: JobControl, progress: RunProgress): void {

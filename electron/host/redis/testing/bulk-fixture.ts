@@ -52,6 +52,8 @@ export interface BulkFixtureOptions {
   secrets?: Record<string, string>;
   readOnly?: boolean;
   workspace?: Partial<Workspace>;
+  /** Stands between the services and the session. */
+  wrap?: (session: RedisSession) => RedisSession;
   /** One that stays after `close`. */
   folder?: string;
 }
@@ -60,6 +62,7 @@ export interface BulkFixtureOptions {
 export async function openBulk(profile: TestProfile, options: BulkFixtureOptions = {}): Promise<BulkFixture> {
   const opened = await makeSession(profile, { ...(options.secrets === undefined ? {} : { secrets: options.secrets }), readOnly: options.readOnly ?? false });
   await opened.session.open();
+  const session = options.wrap?.(opened.session) ?? opened.session;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'lookaside-bulk-')));
   const faults: unknown[] = [];
   const report = (error: unknown): void => void faults.push(error);
@@ -79,7 +82,7 @@ export async function openBulk(profile: TestProfile, options: BulkFixtureOptions
     ...options.workspace,
   };
   const { bulk, invalidate } = createBulkServices({
-    connections: { redis: () => opened.session },
+    connections: { redis: () => session },
     workspaces: { get: async () => workspace },
     jobs,
     settings: createSettingsService({ folder }),
