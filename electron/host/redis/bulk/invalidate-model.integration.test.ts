@@ -147,7 +147,7 @@ it('takes exactly the keys of the model and gives exactly them back, wherever it
       }
       await rm(folder, { recursive: true, force: true });
     }),
-    { numRuns: 25 },
+    { numRuns: 40 },
   );
 }, 240_000);
 
