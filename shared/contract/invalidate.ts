@@ -95,7 +95,7 @@ export const invalidatePlan = v.object({
   /** Bytes on this machine that the undo journal would take, about; 0 for an action that needs next to none. `null` in a quick plan. */
   undoBytes: v.nullable(v.number()),
   warnings: v.array(v.object({ kind: v.picklist(planWarnings), fact: v.string(), count: v.nullable(v.number()) })),
-  /** Nothing narrows the selection, or it turned out to take every key of its databases: it is a flush. */
+  /** Nothing narrows the selection: it is a flush. One that is narrowed and yet takes every key is told by the warning `whole-database`. */
   everything: v.boolean(),
   /** What `run` must be given: nothing more, the count, the count and the workspace's name, or the word FLUSH (and in production the name). */
   confirmation: v.picklist(['click', 'count', 'count-and-name', 'flush']),

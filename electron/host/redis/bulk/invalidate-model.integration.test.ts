@@ -24,27 +24,29 @@ afterAll(async () => {
   await server.stop();
 });
 
+type Kind = 'string' | 'hash' | 'list' | 'zset';
+
 const name = fc.oneof(
   fc.constantFrom('', '__proto__', 'constructor', '*', '[', 'a[b]', 'a\\', '?', '<img onerror>', '\u202Ea', 'a:b', 'a::b').map((text) => Buffer.from(text)),
   fc.uint8Array({ maxLength: 4 }).map((bytes) => Buffer.from(bytes)),
   fc.tuple(fc.constantFrom('a', 'a:', 'b*'), fc.nat(30)).map(([prefix, at]) => Buffer.from(`${prefix}${at}`)),
 );
-const value = fc.constantFrom('string', 'hash', 'list', 'zset');
+const value = fc.constantFrom<Kind>('string', 'hash', 'list', 'zset');
 const ttl = fc.oneof(fc.constant(null), fc.integer({ min: 2 * hour, max: 50 * hour }));
 const key = fc.record({ name, value, ttl });
 const filter = fc.record({
   mode: fc.constantFrom('glob' as const, 'literal' as const, 'prefix' as const),
   pattern: fc.oneof(fc.constantFrom('a', '*', 'a*', 'a?', '[', '\\*', 'b\\*', '[a-b]*', 'a:').map((text) => Buffer.from(text)), name),
-  types: fc.option(fc.constant(['hash', 'list']), { nil: undefined }),
+  types: fc.option(fc.constant<Kind[]>(['hash', 'list']), { nil: undefined }),
 });
 /** After how many round trips of a session it is killed, and whether the last one still reached the server. */
 const kills = fc.array(fc.record({ calls: fc.integer({ min: 1, max: 30 }), when: fc.constantFrom('before' as const, 'after' as const) }), { maxLength: 3 });
 
-type Key = { name: Buffer; value: string; ttl: number | null };
+type Key = { name: Buffer; value: Kind; ttl: number | null };
 
 function make({ name: bytes, value: kind, ttl: left }: Key, now: number): Command[] {
-  const commands: Record<string, Command> = { string: ['SET', bytes, 'v'], hash: ['HSET', bytes, 'f', 'v', 'g', 'w'], list: ['RPUSH', bytes, '1', 'two'], zset: ['ZADD', bytes, 1, 'a', 2, 'b'] };
-  return [commands[kind] as Command, ...(left === null ? [] : [['PEXPIREAT', bytes, now + left] as const])];
+  const commands: Record<Kind, Command> = { string: ['SET', bytes, 'v'], hash: ['HSET', bytes, 'f', 'v', 'g', 'w'], list: ['RPUSH', bytes, '1', 'two'], zset: ['ZADD', bytes, 1, 'a', 2, 'b'] };
+  return [commands[kind], ...(left === null ? [] : [['PEXPIREAT', bytes, now + left] as const])];
 }
 
 interface Held {
@@ -71,7 +73,7 @@ it('takes exactly the keys of the model and gives exactly them back, wherever it
     fc.asyncProperty(fc.array(key, { maxLength: 30 }), fc.nat(1200), filter, fc.boolean(), kills, kills, async (some, filler, asked, keepsUndo, inRun, inUndo) => {
       await outside.run('FLUSHALL');
       const unique = new Map(some.map((each) => [each.name.toString('latin1'), each]));
-      for (let at = 0; at < filler; at += 1) unique.set(`a:f${at}`, { name: Buffer.from(`a:f${at}`), value: ['string', 'hash'][at % 2] as string, ttl: at % 3 === 0 ? 3 * hour + at : null });
+      for (let at = 0; at < filler; at += 1) unique.set(`a:f${at}`, { name: Buffer.from(`a:f${at}`), value: at % 2 === 0 ? 'string' : 'hash', ttl: at % 3 === 0 ? 3 * hour + at : null });
       const keys = [...unique.values()];
       const now = Date.now();
       for (const outcome of await outside.session.batch(0, keys.flatMap((each) => make(each, now)))) expect(outcome).not.toBeInstanceOf(Error);

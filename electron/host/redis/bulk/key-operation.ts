@@ -100,7 +100,7 @@ function unlinkOperation({ header, session }: OperationOptions): KeyOperation {
   const choice = chooseKeys(filters, header.exclude);
   const conditions = choice.fields.length > 0;
   const check = checkOf(header, undo);
-  const fields: KeyFactField[] = [...new Set<KeyFactField>([...choice.fields, 'type', ...(undo ? (['bytes', 'recency'] as const) : [])])];
+  const fields: KeyFactField[] = [...new Set<KeyFactField>([...choice.fields, ...(undo ? (['bytes', 'recency'] as const) : (['type'] as const))])];
   const limits = undo ? dumpLimits : null;
   const blind = !undo && !conditions;
   const scripts = scriptsOf(session);

@@ -17,6 +17,8 @@ import type { UndoPage } from './undo-pages.ts';
 
 const workers = 3;
 const maxPauseMs = 2000;
+/** Pages with more than this go one at a time, bytes. */
+const largeBytes = 256 * 1024;
 
 export interface RestoreWork {
   session: () => RedisSession;
@@ -43,7 +45,8 @@ export async function restorePages(work: RestoreWork): Promise<void> {
     const begun = performance.now();
     governor.enter();
     try {
-      const tally = await restorePage(work, page);
+      const bytes = page.names.reduce((sum, { kept }) => sum + (kept?.dump.length ?? 0), 0);
+      const tally = await (bytes > largeBytes ? governor.alone(() => restorePage(work, page)) : restorePage(work, page));
       progress.page(null, tally);
       control.report({ done: progress.tally.done, total: progress.total });
     } finally {

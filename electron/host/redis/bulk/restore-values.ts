@@ -18,9 +18,16 @@ const scriptBytes = 256 * 1024;
 
 const script: Script = scriptOf(`
 local out = {}
-local replace = ARGV[1] == '1'
+local replace, facts, values = ARGV[1] == '1', ARGV[2], ARGV[3]
+local uses = {'IDLETIME', 'FREQ'}
+local from = 1
 for i, key in ipairs(KEYS) do
-  local expiry, by, use, value = ARGV[4 * i - 2], ARGV[4 * i - 1], ARGV[4 * i], ARGV[4 * i + 1]
+  local expiry, use, kind, length = struct.unpack('<ddI4I4', facts, i * 24 - 23)
+  local by = uses[kind] or ''
+  local value = string.sub(values, from, from + length - 1)
+  from = from + length
+  expiry = string.format('%.0f', expiry)
+  use = string.format('%.0f', use)
   local done
   if replace then
     if by == '' then done = redis.pcall('RESTORE', key, expiry, value, 'REPLACE', 'ABSTTL')
@@ -63,10 +70,25 @@ export async function restoreValues(session: RedisSession, db: number, intents: 
   return outcomes.map((outcome) => (outcome instanceof LookasideError ? outcomeOf(outcome) : { kind: 'restored' }));
 }
 
+const useKinds = ['none', 'idle', 'frequency'];
+
+/** Facts of all keys in one argument and their values in another: an argument for each of them costs more than all else. */
+function packValues(intents: readonly KeptIntent[]): [Buffer, Buffer] {
+  const facts = Buffer.alloc(intents.length * 24);
+  intents.forEach(({ earlier, kept }, index) => {
+    const at = index * 24;
+    facts.writeDoubleLE(earlier === noExpiry ? 0 : earlier, at);
+    facts.writeDoubleLE(kept.use?.value ?? 0, at + 8);
+    facts.writeUInt32LE(useKinds.indexOf(kept.use?.by ?? 'none'), at + 16);
+    facts.writeUInt32LE(kept.dump.length, at + 20);
+  });
+  return [facts, Buffer.concat(intents.map(({ kept }) => kept.dump))];
+}
+
 async function byScript(session: RedisSession, db: number, intents: readonly KeptIntent[], replace: boolean): Promise<RestoreOutcome[] | null> {
   const groups: ScriptGroup[] = [];
   let bytes = 0;
-  intents.forEach(({ name, earlier, kept }, at) => {
+  intents.forEach(({ name, kept }, at) => {
     let group = groups.at(-1);
     if (group === undefined || bytes + kept.dump.length > scriptBytes || group.covers.length >= 250) {
       bytes = 0;
@@ -75,8 +97,8 @@ async function byScript(session: RedisSession, db: number, intents: readonly Kep
     bytes += kept.dump.length;
     group.covers.push(at);
     group.keys.push(name);
-    group.arguments.push(earlier === noExpiry ? 0 : earlier, ...useOf(kept), kept.dump);
   });
+  for (const group of groups) group.arguments.push(...packValues(group.covers.map((at) => intents[at] as KeptIntent)));
   const replies = await sendScript(session, db, script, groups);
   if (replies.every(refusesScripts)) return null;
   const results: RestoreOutcome[] = [];

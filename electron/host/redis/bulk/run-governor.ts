@@ -29,6 +29,7 @@ export interface GovernorOptions {
 export class RunGovernor {
   readonly #options: GovernorOptions;
   #turn: Promise<unknown> = Promise.resolve();
+  #large: Promise<unknown> = Promise.resolve();
   #busy = 0;
   #handed = 0;
   #lookedAt = -Infinity;
@@ -49,6 +50,13 @@ export class RunGovernor {
 
   leave(): void {
     this.#busy -= 1;
+  }
+
+  /** One at a time: work on large values, each of which holds the server for milliseconds. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#large.then(work);
+    this.#large = mine.catch(() => undefined);
+    return mine;
   }
 
   /** Another worker failed: nobody waits for a canary any more. */

@@ -21,6 +21,8 @@ const maxTries = 4;
 const maxPauseMs = 2000;
 /** Values of one round trip, by the sizes that were told, bytes; one larger value goes alone. */
 const groupBytes = 256 * 1024;
+/** From here on a value is worked on while no other large one is, bytes. */
+const largeBytes = 128 * 1024;
 
 export interface RunWork {
   session: () => RedisSession;
@@ -134,7 +136,8 @@ class PageRun {
       let due = fresh.splice(0, admitted);
       while (due.length > 0) {
         const { now, later } = this.#fitting(due);
-        due = [...(await this.#step(now)), ...later];
+        const again = this.#isLarge(now) ? await governor.alone(() => this.#step(now)) : await this.#step(now);
+        due = [...again, ...later];
       }
       governor.done(admitted);
     }
@@ -155,6 +158,10 @@ class PageRun {
       count += 1;
     }
     return { now: due.slice(0, count), later: due.slice(count) };
+  }
+
+  #isLarge(names: readonly Buffer[]): boolean {
+    return this.#sizes.size > 0 && names.some((name) => (this.#sizes.get(nameKey(name)) ?? 0) > largeBytes);
   }
 
   /** Does one group of names; returns those that are to be looked at again. */

@@ -26,7 +26,8 @@ import { isPassing } from './server-wait.ts';
  */
 const script: Script = scriptOf(`
 local out = {}
-local idle, frequency = tonumber(ARGV[1]), tonumber(ARGV[2])
+local idle, frequency, facts = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local none = string.rep('\\0', 8)
 local function expiry(key)
   local at = redis.pcall('PEXPIRETIME', key)
   if type(at) ~= 'table' then return at, 0 end
@@ -37,19 +38,21 @@ local function expiry(key)
   return time[1] * 1000 + math.floor(time[2] / 1000) + left, 5
 end
 for i, key in ipairs(KEYS) do
-  local earlier, is, sum = ARGV[3 * i], ARGV[3 * i + 1], ARGV[3 * i + 2]
+  local earlier = struct.unpack('<d', facts, i * 16 - 15)
+  local sum = string.sub(facts, i * 16 - 7, i * 16)
+  local is = ARGV[i + 3] or ''
   local present, slack = expiry(key)
   local status, detail = 0, present
   if type(present) == 'table' then
     status, detail = -9, present.err
   elseif present == -2 then
     status = -2
-  elseif math.abs(present - tonumber(earlier)) <= slack then
+  elseif math.abs(present - earlier) <= slack then
     local same = true
     if is ~= '' then same = redis.call('TYPE', key).ok == is end
     if same and idle then same = redis.call('OBJECT', 'IDLETIME', key) >= idle end
     if same and frequency then same = redis.call('OBJECT', 'FREQ', key) <= frequency end
-    if same and sum ~= '' then
+    if same and sum ~= none then
       local value = redis.pcall('DUMP', key)
       if type(value) == 'table' then
         same, status, detail = false, -9, value.err
@@ -82,20 +85,42 @@ export function dumpSum(dump: Buffer): Buffer {
 /** Type of an intent that keeps no value but whose type was judged. */
 export type UnlinkIntent = Intent & { type?: string | null };
 
+/** Keys of one script: below a millisecond of the server's time, so that others are served between two. */
+const keysPerScript = 200;
+
 function groupsOf(session: RedisSession, intents: readonly UnlinkIntent[], indexes: readonly number[], check: UnlinkCheck): ScriptGroup[] {
   const cluster = session.facts().topology === 'cluster';
   const bySlot = new Map<number, ScriptGroup>();
   const head: CommandPart[] = [check.idleSeconds ?? '', check.frequency ?? ''];
-  for (const index of indexes) {
-    const { name, earlier, kept, type } = intents[index] as UnlinkIntent;
-    const slot = cluster ? keySlot(name) : 0;
+  for (const [order, index] of indexes.entries()) {
+    const { name, kept, type } = intents[index] as UnlinkIntent;
+    const slot = cluster ? keySlot(name) : Math.floor(order / keysPerScript);
     let group = bySlot.get(slot);
     if (group === undefined) bySlot.set(slot, (group = { covers: [], keys: [], arguments: [...head] }));
     group.covers.push(index);
     group.keys.push(name);
-    group.arguments.push(String(earlier), kept?.type ?? type ?? '', kept === undefined ? '' : dumpSum(kept.dump));
+    // what DUMP's checksum covers needs no look at the type
+    if (kept === undefined) group.arguments.push(type ?? '');
   }
-  return [...bySlot.values()];
+  const groups = [...bySlot.values()];
+  for (const group of groups) {
+    group.arguments.splice(
+      2,
+      0,
+      packFacts(group.covers.map((index) => intents[index] as UnlinkIntent)),
+    );
+  }
+  return groups;
+}
+
+/** Expiry and checksum of each key in one argument: an argument for each of them costs more than all else. Zeros: no checksum. */
+function packFacts(intents: readonly UnlinkIntent[]): Buffer {
+  const packed = Buffer.alloc(intents.length * 16);
+  intents.forEach(({ earlier, kept }, at) => {
+    packed.writeDoubleLE(earlier, at * 16);
+    if (kept !== undefined) dumpSum(kept.dump).copy(packed, at * 16 + 8);
+  });
+  return packed;
 }
 
 const lacksUnlink = (outcome: ChangeOutcome): boolean => outcome.kind === 'failed' && /unknown.*command/i.test(`${outcome.problem.message} ${String(outcome.problem.details['reply'] ?? '')}`);

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 /** Packs numbers and byte strings one after the other. Little-endian. */
 export class ByteWriter {
   #bytes: Buffer;
@@ -31,6 +33,16 @@ export class ByteWriter {
     this.#room(value.length);
     this.#bytes.set(value, this.#at);
     this.#at += value.length;
+    return this;
+  }
+
+  /** Length and checksum of what `write` adds stand before it. */
+  sealed(write: () => void): this {
+    this.u32(0).u32(0);
+    const begin = this.#at;
+    write();
+    this.#bytes.writeUInt32LE(crc32(this.#bytes.subarray(begin, this.#at)), begin - 8);
+    this.#bytes.writeUInt32LE(this.#at - begin, begin - 4);
     return this;
   }
 
@@ -72,6 +84,14 @@ export class ByteReader {
   whole(): number {
     this.#at += 8;
     return this.#bytes.readDoubleLE(this.#at - 8);
+  }
+
+  /** As `bytes`, but a window of what is read, valid as long as that is. */
+  view(): Buffer {
+    const length = this.u32();
+    if (this.#at + length > this.#bytes.length) throw new RangeError('The record ends too early');
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
   bytes(): Buffer {

@@ -18,7 +18,8 @@ export class JournalChanges {
   readonly #records: RecordReader;
   /** By page and name: sent, and no outcome yet. */
   readonly #open = new Map<string, Intent>();
-  readonly #attempts = new Map<string, (Intent | null)[]>();
+  /** The last attempt of each page, until its outcomes are told. */
+  readonly #attempts = new Map<number, { attempt: number; intents: readonly (Intent | null)[] }>();
   readonly altered: AlteredRecord[] = [];
   header: RunHeader | null = null;
 
@@ -59,25 +60,34 @@ export class JournalChanges {
       }
     }
     if (this.header === null) throw corruptJournal(this.#path);
+    for (const [page, { intents }] of this.#attempts) this.#leaveOpen(page, intents);
+    this.#attempts.clear();
     if (this.#open.size > 0) yield [...this.#open.values()];
   }
 
   #sent(page: number, attempt: number, intents: readonly (Intent | null)[]): void {
-    this.#attempts.set(`${page} ${attempt}`, [...intents]);
+    // an attempt that never heard of its outcomes (the program died) is open, name by name, from here on
+    const before = this.#attempts.get(page);
+    if (before !== undefined && before.attempt !== attempt) this.#leaveOpen(page, before.intents);
+    this.#attempts.set(page, { attempt, intents });
+    // a later attempt says more than an earlier one
+    if (this.#open.size > 0) for (const intent of intents) if (intent !== null) this.#open.delete(openKey(page, intent));
+  }
+
+  #leaveOpen(page: number, intents: readonly (Intent | null)[]): void {
     for (const intent of intents) if (intent !== null) this.#open.set(openKey(page, intent), intent);
   }
 
   #decided(page: number, attempt: number, outcomes: readonly IntentOutcome[]): Intent[] {
-    const key = `${page} ${attempt}`;
-    const intents = this.#attempts.get(key) ?? [];
-    this.#attempts.delete(key);
+    const sent = this.#attempts.get(page);
+    if (sent === undefined || sent.attempt !== attempt) return [];
+    this.#attempts.delete(page);
     const changed: Intent[] = [];
-    intents.forEach((intent, at) => {
-      if (intent === null || this.#open.get(openKey(page, intent)) !== intent) return;
+    sent.intents.forEach((intent, at) => {
       const outcome = outcomes[at] ?? 'unknown';
-      if (outcome === 'unknown') return;
-      this.#open.delete(openKey(page, intent));
+      if (intent === null) return;
       if (outcome === 'changed') changed.push(intent);
+      else if (outcome === 'unknown') this.#open.set(openKey(page, intent), intent);
     });
     return changed;
   }

@@ -108,19 +108,19 @@ function writeIntent(writer: ByteWriter, { name, earlier, target }: Intent): Byt
 }
 
 /** One key with its value. It has a checksum of its own, so that one altered byte costs one key. */
-function encodeValue(intent: Intent & { kept: KeptValue }): Buffer {
+function writeValue(writer: ByteWriter, intent: Intent & { kept: KeptValue }): void {
   const { type, dump, use } = intent.kept;
-  const writer = writeIntent(new ByteWriter(intent.name.length + dump.length + 64), intent).bytes(Buffer.from(type));
-  return writer.u8(uses.indexOf(use?.by ?? 'none')).whole(use?.value ?? 0).bytes(dump).done();
+  writeIntent(writer, intent).bytes(Buffer.from(type));
+  writer.u8(uses.indexOf(use?.by ?? 'none')).whole(use?.value ?? 0).bytes(dump);
 }
 
 function decodeValue(bytes: Buffer, db: number): Intent & { kept: KeptValue } {
   const reader = new ByteReader(bytes);
-  const [name, earlier, target] = [reader.bytes(), reader.whole(), reader.whole()];
-  const type = reader.bytes().toString('utf8');
+  const [name, earlier, target] = [reader.view(), reader.whole(), reader.whole()];
+  const type = reader.view().toString('utf8');
   const by = uses[reader.u8()] ?? 'none';
   const value = reader.whole();
-  return { name, db, earlier, target, kept: { type, dump: reader.bytes(), use: by === 'none' ? null : { by, value } } };
+  return { name, db, earlier, target, kept: { type, dump: reader.view(), use: by === 'none' ? null : { by, value } } };
 }
 
 function hasValue(intent: Intent): intent is Intent & { kept: KeptValue } {
@@ -131,10 +131,10 @@ function encodeIntents({ page, attempt, intents }: { page: number; attempt: numb
   const first = intents[0];
   const db = first?.db ?? 0;
   if (first !== undefined && hasValue(first)) {
-    const values = intents.filter(hasValue).map(encodeValue);
-    const writer = new ByteWriter(values.reduce((sum, value) => sum + value.length + 8, 32));
+    const values = intents.filter(hasValue);
+    const writer = new ByteWriter(values.reduce((sum, { name, kept }) => sum + name.length + kept.dump.length + 64, 32));
     writer.u8(tags.values).u32(page).u32(attempt).u32(db).u32(values.length);
-    for (const value of values) writer.u32(crc32(value)).bytes(value);
+    for (const value of values) writer.sealed(() => writeValue(writer, value));
     return writer.done();
   }
   const moves = first?.to !== undefined;
@@ -156,7 +156,7 @@ export function salvageValues(payload: Buffer): { page: number; attempt: number;
     const [page, attempt, db, count] = [reader.u32(), reader.u32(), reader.u32(), reader.u32()];
     for (let at = 0; at < count; at += 1) {
       const sum = reader.u32();
-      const value = reader.bytes();
+      const value = reader.view();
       if (crc32(value) === sum) {
         const intent = decodeValue(value, db);
         entries.push({ intent, name: intent.name });
@@ -218,7 +218,7 @@ export function decodeRecord(payload: Buffer, headerDb = 0): JournalRecord {
       const [page, attempt, db, count] = [reader.u32(), reader.u32(), reader.u32(), reader.u32()];
       const intents = Array.from({ length: count }, () => {
         reader.u32();
-        return decodeValue(reader.bytes(), db);
+        return decodeValue(reader.view(), db);
       });
       return { kind: 'intents', page, attempt, intents };
     }
