@@ -7,7 +7,7 @@ import { mayRunScripts } from './key-target.ts';
 import type { Selected } from './selection.ts';
 
 /** Bytes after which a prefix is taken as a whole namespace. */
-const delimiters = new Set([...':/.|#-_'].map((text) => text.charCodeAt(0)));
+const delimiters = new Set(Buffer.from(':/.|#-_'));
 
 /** Counters of all servers, to say what others did while the keys were counted. */
 export interface ServerCounters {

@@ -43,12 +43,12 @@ return out`);
 
 const uses = { idle: 'IDLETIME', frequency: 'FREQ' } as const;
 
-function useOf({ use }: KeptValue): [CommandPart, CommandPart] {
+function keptUse({ use }: KeptValue): [CommandPart, CommandPart] {
   return use === null ? ['', ''] : [uses[use.by], use.value];
 }
 
 function restoreCommand({ name, earlier, kept }: KeptIntent, replace: boolean): Command {
-  const [by, use] = useOf(kept);
+  const [by, use] = keptUse(kept);
   return ['RESTORE', name, earlier === noExpiry ? 0 : earlier, kept.dump, ...(replace ? ['REPLACE'] : []), 'ABSTTL', ...(by === '' ? [] : [by, use])];
 }
 

@@ -1,6 +1,7 @@
 import type { RunPace, RunSnapshot } from '../../../../shared/contract/bulk.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
 import { addSample, etaMs, rateOf, type ProgressSample } from '../../../../shared/progress.ts';
+import type { JobControl } from '../../services.ts';
 import type { SnapshotListener } from '../../snapshots.ts';
 import { rdbVersionOf, type KeptValue, type ValueShape } from './journal/records.ts';
 import { RunTally } from './run-tally.ts';
@@ -160,4 +161,13 @@ export class RunProgress {
       problem: this.#problem,
     };
   }
+}
+
+/** Tells a run that its job is being cancelled. */
+export function watchCancel(control: JobControl, progress: RunProgress): void {
+  const cancelling = (): void => {
+    progress.cancelling = true;
+    progress.changed();
+  };
+  control.signal.addEventListener('abort', cancelling, { once: true });
 }

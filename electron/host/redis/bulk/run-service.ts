@@ -18,7 +18,7 @@ import { readNames, type NamePage } from './names-file.ts';
 import type { PlanStore } from './plan-store.ts';
 import { auditOf, checkConfirmed, checkWritable, isComplete, type Confirmation } from './run-checks.ts';
 import { RunGovernor } from './run-governor.ts';
-import { RunProgress, type GivenPace } from './run-progress.ts';
+import { RunProgress, watchCancel, type GivenPace } from './run-progress.ts';
 import { runPages } from './run-pages.ts';
 import { parseCounts } from './run-tally.ts';
 import { serverRunId } from './scan-map.ts';
@@ -435,14 +435,6 @@ export class RunService {
 
 function isCancelled(failure: unknown): boolean {
   return failure instanceof LookasideError && failure.code === 'CANCELLED';
-}
-
-function watchCancel(control: JobControl, progress: RunProgress): void {
-  const cancelling = (): void => {
-    progress.cancelling = true;
-    progress.changed();
-  };
-  control.signal.addEventListener('abort', cancelling, { once: true });
 }
 
 async function* without(pages: AsyncIterable<NamePage>, done: ReadonlySet<number>): AsyncGenerator<NamePage, void, void> {
