@@ -35,7 +35,7 @@ function helpers(fixture: BulkFixture) {
 
 const prefix = (text: string): PlanInput['selection']['keys'] => ({ kind: 'prefix', prefix: text });
 
-/** Name, DUMP and expiry of every key. */
+/** Name, DUMP and expiry of every key; of a set its members, which DUMP gives in the order of a table that is another one after RESTORE. */
 async function snapshot(fixture: BulkFixture): Promise<Map<string, { dump: string; expiry: number }>> {
   const found = new Map<string, { dump: string; expiry: number }>();
   let cursor = '0';
@@ -43,8 +43,9 @@ async function snapshot(fixture: BulkFixture): Promise<Map<string, { dump: strin
     const [next, names] = (await fixture.run('SCAN', cursor, 'COUNT', 1000)) as [Buffer, Buffer[]];
     cursor = String(next);
     for (const name of names) {
-      const [dump, expiry] = await fixture.session.batch(0, [['DUMP', name], ['PEXPIRETIME', name]]);
-      found.set(name.toString('latin1'), { dump: (dump as Buffer).toString('base64'), expiry: Number(expiry) });
+      const [dump, expiry, type] = await fixture.session.batch(0, [['DUMP', name], ['PEXPIRETIME', name], ['TYPE', name]]);
+      const members = (type as Buffer).toString() === 'set' ? ((await fixture.run('SMEMBERS', name)) as Buffer[]).map(String).toSorted((a, b) => a.localeCompare(b)).join(' ') : null;
+      found.set(name.toString('latin1'), { dump: members ?? (dump as Buffer).toString('base64'), expiry: Number(expiry) });
     }
   } while (cursor !== '0');
   return found;
