@@ -3,6 +3,7 @@ import { redact } from '../launch/redact.ts';
 import { MissingBundle } from '../page/bundle.ts';
 import { packageVersion } from '../page/package-root.ts';
 import { help, serveHelp } from './help.ts';
+import { journal, journalHelp } from './journal.ts';
 import { keys, keysHelp } from './keys.ts';
 import { readServeArguments } from './serve-arguments.ts';
 import { serve } from './serve.ts';
@@ -18,6 +19,7 @@ const commands: ReadonlyMap<string, CliCommand> = new Map([
   ['serve', { help: serveHelp, run: (args, terminal) => serve(readServeArguments(args), terminal) }],
   ['keys', { help: keysHelp, run: keys }],
   ['ttl', { help: ttlHelp, run: ttl }],
+  ['journal', { help: journalHelp, run: journal }],
 ]);
 
 const helpWords: readonly string[] = ['--help', '-h', 'help'];

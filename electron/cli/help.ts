@@ -4,6 +4,7 @@ Usage
   lookaside serve [options]       open Lookaside in a browser window, served on this machine only
   lookaside keys [options]        namespaces and how many keys each holds
   lookaside ttl [options]         when keys expire, which never do, and where many expire at once
+  lookaside journal verify|export the audit journal: check it, write it out
   lookaside COMMAND --help        the options of a command
   lookaside --help | --version
 

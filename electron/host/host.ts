@@ -1,4 +1,5 @@
 import { createAuditJournal } from './connections/audit-journal.ts';
+import { createAuditService } from './connections/audit/audit-service.ts';
 import { createConnectionService } from './connections/connection-service.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { postgresDriver } from './postgres/postgres-driver.ts';
@@ -71,6 +72,7 @@ export function createHost(options: HostOptions): Host {
     liveEvents,
     decode,
     valueWork,
+    audit: createAuditService({ folder, jobs }),
     jobs,
     settings,
     demo,

@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, jobs, settings, demo, info } = services;
+  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, audit, jobs, settings, demo, info } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -203,6 +203,11 @@ export function createRouter(services: HostServices) {
       bytes: os.decode.bytes.handler(({ input }) => decode.bytes(input)),
       previews: os.decode.previews.handler(({ input }) => decode.previews(input)),
       protoMessages: os.decode.protoMessages.handler(({ input }) => decode.protoMessages(input)),
+    },
+    audit: {
+      entries: os.audit.entries.handler(({ input }) => audit.entries(input)),
+      verify: os.audit.verify.handler(({ input }) => audit.verify(input.hash)),
+      export: os.audit.export.handler(({ input }) => audit.export(input)),
     },
     jobs: {
       watch: os.jobs.watch.handler(({ signal }) => jobs.watch(signal ?? never)),

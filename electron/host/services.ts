@@ -1,4 +1,5 @@
 import type * as v from 'valibot';
+import type { AuditVerification, auditContract } from '../../shared/contract/audit.ts';
 import type {
   ConnectionSnapshot,
   TestSnapshot,
@@ -27,6 +28,8 @@ type DecodeIn = InferContractRouterInputs<typeof decodeContract>;
 type DecodeOut = InferContractRouterOutputs<typeof decodeContract>;
 type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
 type EditIn = InferContractRouterInputs<typeof editContract>;
+type AuditIn = InferContractRouterInputs<typeof auditContract>;
+type AuditOut = InferContractRouterOutputs<typeof auditContract>;
 type BulkIn = InferContractRouterInputs<typeof bulkContract>;
 type InvalidateIn = InferContractRouterInputs<typeof invalidateContract>;
 type InvalidateOut = InferContractRouterOutputs<typeof invalidateContract>;
@@ -190,6 +193,13 @@ export interface InvalidateService {
   setApprovalRule(input: InvalidateIn['setApprovalRule']): Promise<InvalidateOut['setApprovalRule']>;
 }
 
+/** Reads and checks the audit journal. Rejects with STORE_*. */
+export interface AuditService {
+  entries(input: AuditIn['entries']): Promise<AuditOut['entries']>;
+  verify(hash: string | null): Promise<AuditVerification>;
+  export(input: AuditIn['export']): Promise<{ jobId: string }>;
+}
+
 /** Keyspace notifications of open workspaces, and the setting of the servers that they need. */
 export interface LiveEventsService {
   check(input: LiveIn['check']): Promise<LiveCheck>;
@@ -271,6 +281,7 @@ export interface HostServices {
   liveEvents: LiveEventsService;
   decode: DecodeService;
   valueWork: ValueWorkService;
+  audit: AuditService;
   jobs: JobService;
   settings: SettingsService;
   demo: DemoService;

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { translateStoreError, writeWhole } from '../../store/atomic-file.ts';
 import type { BulkEngine } from './bulk-engine.ts';
-import { operatingUser } from './run-checks.ts';
+import { operatingUser } from '../../connections/audit-journal.ts';
 
 /** How long a plan waits for its second person once it was handed out, ms. */
 const approvalLifeMs = 24 * 3_600_000;

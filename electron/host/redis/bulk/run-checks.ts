@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { flushWord } from '../../../../shared/contract/invalidate.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { fromWire } from '../../../../shared/bytes.ts';
@@ -9,15 +8,6 @@ import type { RunHeader } from './journal/records.ts';
 import { requireExpiryTimes } from './key-target.ts';
 import type { ReadyPlan } from './plan-store.ts';
 import type { RunProgress } from './run-progress.ts';
-
-/** An account without an entry (a container's number) has no name. */
-export function operatingUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? '?'}`;
-  }
-}
 
 export interface Confirmation {
   count: number;
@@ -73,6 +63,5 @@ export function auditOf(event: BulkAuditEntry['event'], header: RunHeader, progr
     failed: sum(counts?.failed ?? []),
     durationMs: event.endsWith('start') || progress === null ? null : Date.now() - progress.read().startedAt,
     result,
-    who: operatingUser(),
   };
 }
