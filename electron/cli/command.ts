@@ -3,12 +3,16 @@ import { redact } from '../launch/redact.ts';
 import { MissingBundle } from '../page/bundle.ts';
 import { packageVersion } from '../page/package-root.ts';
 import { help, serveHelp } from './help.ts';
+import { invalidateHelp } from './invalidate-arguments.ts';
+import { invalidate } from './invalidate.ts';
 import { journal, journalHelp } from './journal.ts';
 import { keys, keysHelp } from './keys.ts';
+import { runs, runsHelp } from './runs.ts';
 import { readServeArguments } from './serve-arguments.ts';
 import { serve } from './serve.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
 import { ttl, ttlHelp } from './ttl.ts';
+import { resume, resumeHelp, undo, undoHelp } from './undo.ts';
 
 interface CliCommand {
   help: string;
@@ -19,6 +23,10 @@ const commands: ReadonlyMap<string, CliCommand> = new Map([
   ['serve', { help: serveHelp, run: (args, terminal) => serve(readServeArguments(args), terminal) }],
   ['keys', { help: keysHelp, run: keys }],
   ['ttl', { help: ttlHelp, run: ttl }],
+  ['invalidate', { help: invalidateHelp, run: invalidate }],
+  ['undo', { help: undoHelp, run: undo }],
+  ['resume', { help: resumeHelp, run: resume }],
+  ['runs', { help: runsHelp, run: runs }],
   ['journal', { help: journalHelp, run: journal }],
 ]);
 
@@ -43,7 +51,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
 }
 
 const usage: ReadonlySet<string> = new Set(['INVALID_INPUT', 'PARSE_FAILED']);
-const refusals: ReadonlySet<string> = new Set(['READ_ONLY', 'REDIS_READ_ONLY_REPLICA', 'CONFLICT']);
+const refusals: ReadonlySet<string> = new Set(['READ_ONLY', 'REDIS_READ_ONLY_REPLICA', 'CONFLICT', 'UNSUPPORTED', 'LIMIT_EXCEEDED']);
 
 function codeOf(error: unknown, command: string | undefined): number {
   if (!(error instanceof LookasideError)) return exitCodes.failed;

@@ -4,6 +4,10 @@ Usage
   lookaside serve [options]       open Lookaside in a browser window, served on this machine only
   lookaside keys [options]        namespaces and how many keys each holds
   lookaside ttl [options]         when keys expire, which never do, and where many expire at once
+  lookaside invalidate [options]  delete exactly the stale keys, with a preview before
+  lookaside undo FILE|RUN         give back what an invalidation took
+  lookaside resume RUN            go on with a run that was stopped or killed
+  lookaside runs                  runs that can be gone on with or taken back
   lookaside journal verify|export the audit journal: check it, write it out
   lookaside COMMAND --help        the options of a command
   lookaside --help | --version

@@ -50,8 +50,11 @@ export interface WorkspaceService {
   environmentHints(): Promise<WorkspacesOut['environmentHints']>;
   import(input: { text: string; fileName: string; dryRun: boolean }): Promise<WorkspacesOut['import']>;
   export(): Promise<WorkspacesOut['export']>;
-  /** Adds one for this session only (demo, `--url`): not stored on disk. */
-  addTransient(draft: WorkspaceDraft, secrets: SecretChanges, demo: boolean): Workspace;
+  /**
+   * Adds one for this session only (demo, `--url`): not stored on disk. With an `id` of its own its runs are found again in a later
+   * session.
+   */
+  addTransient(draft: WorkspaceDraft, secrets: SecretChanges, demo: boolean, id?: string): Workspace;
   removeTransient(workspaceId: string): void;
   /** Secret values for opening; host only. */
   secretsOf(workspaceId: string): Promise<SecretChanges>;
