@@ -7,6 +7,7 @@ import { invalidateHelp } from './invalidate-arguments.ts';
 import { invalidate } from './invalidate.ts';
 import { journal, journalHelp } from './journal.ts';
 import { keys, keysHelp } from './keys.ts';
+import { runbooks, runbooksHelp, runHelpText, runRunbook } from './run-runbook.ts';
 import { runs, runsHelp } from './runs.ts';
 import { readServeArguments } from './serve-arguments.ts';
 import { serve } from './serve.ts';
@@ -26,6 +27,8 @@ const commands: ReadonlyMap<string, CliCommand> = new Map([
   ['invalidate', { help: invalidateHelp, run: invalidate }],
   ['undo', { help: undoHelp, run: undo }],
   ['resume', { help: resumeHelp, run: resume }],
+  ['run', { help: runHelpText, run: runRunbook }],
+  ['runbooks', { help: runbooksHelp, run: runbooks }],
   ['runs', { help: runsHelp, run: runs }],
   ['journal', { help: journalHelp, run: journal }],
 ]);

@@ -7,6 +7,8 @@ Usage
   lookaside invalidate [options]  delete exactly the stale keys, with a preview before
   lookaside undo FILE|RUN         give back what an invalidation took
   lookaside resume RUN            go on with a run that was stopped or killed
+  lookaside run NAME|FILE         carry out a saved invalidation
+  lookaside runbooks              saved invalidations: list, show, import, remove
   lookaside runs                  runs that can be gone on with or taken back
   lookaside journal verify|export the audit journal: check it, write it out
   lookaside COMMAND --help        the options of a command

@@ -202,6 +202,25 @@ describe.each(['redis-7.0', 'redis-8.0'] as const)('lookaside invalidate on %s',
     expect(await readFile(join(folder, 'audit.jsonl'), 'utf8')).toContain('incident 7');
   });
 
+  it('carries out a saved invalidation within its guard rails', async () => {
+    await setAll(server.port, [...names('user:42:', 12), ...names('user:43:', 3), ...names('user:4*:', 2)]);
+    const file = join(folder, 'mine.runbook.json');
+    const saved = { name: 'User cache', variables: [{ name: 'id' }], selection: { keys: { kind: 'pattern', pattern: 'user:{id}:*' } }, guards: { maxKeys: 10 } };
+    await writeFile(file, JSON.stringify({ lookaside: 'runbook', version: 1, runbook: saved }));
+    expect((await runHere(['runbooks', 'import', file, '--data-folder', folder])).code).toBe(0);
+    expect((await runHere(['runbooks', '--data-folder', folder])).out).toBe('User cache {id}\n');
+    const refused = await run('run', 'User cache', '--var', 'id=42', '--yes', '--json');
+    expect([refused.code, await admin.dbsize()]).toEqual([3, 17]);
+    expect(documentOf<DryRun>(await run('run', file, '--var', 'id=43', '--json'))).toMatchObject({ matched: 3 });
+    // a value is no glob
+    expect(documentOf<DryRun>(await run('run', file, '--var', 'id=4*', '--json'))).toMatchObject({ matched: 2 });
+    expect(documentOf<Run>(await run('run', 'user cache', '--var', 'id=43', '--var', 'id=4*', '--yes', '--expect', '5', '--json'))).toMatchObject({ deleted: 5 });
+    expect(await admin.dbsize()).toBe(12);
+    for (const args of [[], ['--var', 'id'], ['--var', 'id='], ['--var', 'x=1'], ['--var', 'id=1', '--flush']]) expect((await run('run', 'User cache', ...args)).code).toBe(2);
+    expect((await run('run', 'User cache', '--var', 'id=1', '--yes', '--no-undo')).code).toBe(3);
+    expect((await run('run', 'Nowhere', '--var', 'id=1')).code).toBe(1);
+  });
+
   it('resumes a run that was killed, and loses nothing', async () => {
     await setAll(server.port, names('k:', 6000));
     const child = startCli(['invalidate', '--match', 'k:*', '--yes', '--rate', '1500/s', '--json', '--url', server.url, '--data-folder', folder]);
@@ -278,7 +297,7 @@ describe('lookaside invalidate', () => {
     expect(end.err).toContain(words);
   });
 
-  it.each(['invalidate', 'undo', 'resume', 'runs', 'keys', 'ttl', 'journal', 'serve'])('explains %s', async (command) => {
+  it.each(['invalidate', 'undo', 'resume', 'run', 'runbooks', 'runs', 'keys', 'ttl', 'journal', 'serve'])('explains %s', async (command) => {
     const end = await runHere([command, '--help']);
     expect([end.code, end.err]).toEqual([0, '']);
     expect(end.out).toContain(`lookaside ${command}`);

@@ -11,6 +11,7 @@ import { createKeyService } from './redis/key-service.ts';
 import { createLiveEventsService } from './redis/live-events/live-events-service.ts';
 import { createValueService } from './redis/value-service.ts';
 import { createValueWorkService } from './redis/value-work-service.ts';
+import { createRunbookService } from './runbooks/runbook-service.ts';
 import { createRouter, type HostRouter } from './router.ts';
 import type { DemoService, HostServices, SecretVault, WorkspaceService } from './services.ts';
 import { createSettingsService } from './store/settings-service.ts';
@@ -72,6 +73,7 @@ export function createHost(options: HostOptions): Host {
     liveEvents,
     decode,
     valueWork,
+    runbooks: createRunbookService({ folder, workspaces, audit }),
     audit: createAuditService({ folder, jobs }),
     jobs,
     settings,

@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, audit, jobs, settings, demo, info } = services;
+  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, runbooks, audit, jobs, settings, demo, info } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -203,6 +203,17 @@ export function createRouter(services: HostServices) {
       bytes: os.decode.bytes.handler(({ input }) => decode.bytes(input)),
       previews: os.decode.previews.handler(({ input }) => decode.previews(input)),
       protoMessages: os.decode.protoMessages.handler(({ input }) => decode.protoMessages(input)),
+    },
+    runbooks: {
+      list: os.runbooks.list.handler(() => runbooks.list()),
+      save: os.runbooks.save.handler(({ input }) => runbooks.save(input)),
+      remove: os.runbooks.remove.handler(async ({ input }) => {
+        await runbooks.remove(input.name);
+        return {};
+      }),
+      importFile: os.runbooks.importFile.handler(({ input }) => runbooks.importFile(input)),
+      exportFile: os.runbooks.exportFile.handler(({ input }) => runbooks.exportFile(input.name)),
+      resolve: os.runbooks.resolve.handler(({ input }) => runbooks.resolve(input)),
     },
     audit: {
       entries: os.audit.entries.handler(({ input }) => audit.entries(input)),

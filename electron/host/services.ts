@@ -12,6 +12,7 @@ import type { FieldTtlSnapshot, JournalQuota, PlanSnapshot, RunFailure, RunSnaps
 import type { InvalidatePlan, PlanRow, UndoPreview, invalidateContract } from '../../shared/contract/invalidate.ts';
 import type { LiveCheck, LiveEvent, LiveNode, LiveSnapshot, liveEventsContract } from '../../shared/contract/live-events.ts';
 import type { DecodedValue, decodeContract } from '../../shared/contract/decode.ts';
+import type { SavedRunbook, runbooksContract } from '../../shared/contract/runbooks.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
 import type { EditResult, RecentEdit, editContract } from '../../shared/contract/edit.ts';
 import type { valueWorkContract } from '../../shared/contract/value-work.ts';
@@ -28,6 +29,8 @@ type DecodeIn = InferContractRouterInputs<typeof decodeContract>;
 type DecodeOut = InferContractRouterOutputs<typeof decodeContract>;
 type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
 type EditIn = InferContractRouterInputs<typeof editContract>;
+type RunbooksIn = InferContractRouterInputs<typeof runbooksContract>;
+type RunbooksOut = InferContractRouterOutputs<typeof runbooksContract>;
 type AuditIn = InferContractRouterInputs<typeof auditContract>;
 type AuditOut = InferContractRouterOutputs<typeof auditContract>;
 type BulkIn = InferContractRouterInputs<typeof bulkContract>;
@@ -196,6 +199,16 @@ export interface InvalidateService {
   setApprovalRule(input: InvalidateIn['setApprovalRule']): Promise<InvalidateOut['setApprovalRule']>;
 }
 
+/** Saved invalidations; their contract says what each method does. Rejects with LookasideError. */
+export interface RunbookService {
+  list(): Promise<SavedRunbook[]>;
+  save(input: RunbooksIn['save']): Promise<SavedRunbook>;
+  remove(name: string): Promise<void>;
+  importFile(input: RunbooksIn['importFile']): Promise<SavedRunbook>;
+  exportFile(name: string): Promise<{ fileName: string; text: string }>;
+  resolve(input: RunbooksIn['resolve']): Promise<RunbooksOut['resolve']>;
+}
+
 /** Reads and checks the audit journal. Rejects with STORE_*. */
 export interface AuditService {
   entries(input: AuditIn['entries']): Promise<AuditOut['entries']>;
@@ -284,6 +297,7 @@ export interface HostServices {
   liveEvents: LiveEventsService;
   decode: DecodeService;
   valueWork: ValueWorkService;
+  runbooks: RunbookService;
   audit: AuditService;
   jobs: JobService;
   settings: SettingsService;

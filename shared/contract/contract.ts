@@ -11,6 +11,7 @@ import { keyGroupsContract } from './key-groups.ts';
 import { keySketchesContract } from './key-sketches.ts';
 import { keysContract } from './keys.ts';
 import { liveEventsContract } from './live-events.ts';
+import { runbooksContract } from './runbooks.ts';
 import { valueWorkContract } from './value-work.ts';
 import { valuesContract } from './values.ts';
 import { workspacesContract } from './workspaces.ts';
@@ -28,6 +29,7 @@ export const contract = {
   liveEvents: liveEventsContract,
   decode: decodeContract,
   valueWork: valueWorkContract,
+  runbooks: runbooksContract,
   audit: auditContract,
   jobs: jobsContract,
 };
