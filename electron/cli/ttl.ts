@@ -75,7 +75,9 @@ interface Findings {
   noExpiry: { keys: number; bytes: number };
   histogram: { fromMs: number; toMs: number | null; keys: number; bytes: number }[];
   timeline: { from: number; to: number; bars: { from: number; to: number; keys: number }[] };
-  namespaces: ({ keys: number; withTtl: number; noExpiry: number; shown: string } & Record<string, string | number>)[];
+  namespaces: ({ keys: number; withTtl: number; noExpiry: number } & Record<string, string | number>)[];
+  /** Their names for a person. */
+  shownNames: string[];
   cliffs: NamedCliff[];
 }
 
@@ -89,7 +91,7 @@ function show(found: Findings, terminal: Terminal): void {
   const range = ({ fromMs, toMs }: Findings['histogram'][number]): string => (toMs === null ? `${durationText(fromMs)} or more` : `${durationText(fromMs)} to ${durationText(toMs)}`);
   for (const line of aligned(filled.map((bucket) => [counted(bucket.keys), share(bucket.keys), range(bucket)]))) terminal.print(line);
   terminal.print('\nNamespaces: keys, without expiry');
-  for (const line of aligned(found.namespaces.map(({ keys, noExpiry, shown }) => [counted(keys), counted(noExpiry), shown]))) terminal.print(line);
+  for (const line of aligned(found.namespaces.map(({ keys, noExpiry }, at) => [counted(keys), counted(noExpiry), found.shownNames[at] ?? '']))) terminal.print(line);
   terminal.print(found.cliffs.length === 0 ? '\nNo expiry cliff' : '\nExpiry cliffs');
   const clock = (ms: number): string => new Date(at + ms).toISOString().replace('T', ' ').slice(0, 19);
   for (const { namespace, from, to, keys, share: part } of found.cliffs) {
@@ -126,15 +128,15 @@ export function ttl(args: readonly string[], terminal: Terminal): Promise<number
         timeline: { from: at, to: at + given.withinMs, bars },
         namespaces: named.map((one) => {
           const expiring = sum(one.keys);
-          return { ...namedField('prefix', one.name), keys: expiring + one.noneKeys + one.passed + one.unknown, withTtl: expiring, noExpiry: one.noneKeys, shown: shownName(one.name) };
+          return { ...namedField('prefix', one.name), keys: expiring + one.noneKeys + one.passed + one.unknown, withTtl: expiring, noExpiry: one.noneKeys };
         }),
+        shownNames: named.map(({ name }) => shownName(name)),
         cliffs,
       };
       if (!given.json) {
         show(found, terminal);
         return exitCodes.done;
       }
-      const namespaces = found.namespaces.map(({ shown: _, ...namespace }) => namespace);
       const sharp = cliffs.map(({ namespace, from, to, keys: count, share, peakPerSecond, severity }) => ({
         ...namedField('prefix', namespace),
         from: at + from,
@@ -146,7 +148,8 @@ export function ttl(args: readonly string[], terminal: Terminal): Promise<number
         peakPerSecond,
         severity,
       }));
-      terminal.print(JSON.stringify({ ...found, namespaces, cliffs: sharp }));
+      const { shownNames: _, ...figures } = found;
+      terminal.print(JSON.stringify({ ...figures, cliffs: sharp }));
       return exitCodes.done;
     } finally {
       await index.leave();

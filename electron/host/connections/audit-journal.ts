@@ -27,8 +27,9 @@ export interface BulkAuditEntry {
   plan?: Record<string, unknown>;
   /** Keys or fields a second, over the whole run; `null` at the start. */
   rate?: number | null;
-  /** Of an undo: the run that it takes back, and the file that it reads. Of a run: the file that its undo reads, where it is not in the data folder. */
+  /** Of an undo: the run that it takes back. */
   undoOf?: string;
+  /** The file that its undo reads, where that is not in the data folder. */
   undoFile?: string;
 }
 

@@ -46,22 +46,34 @@ export function isComplete(left: readonly { reason: string }[]): boolean {
   return !left.some(({ reason }) => ['past', 'changed-since', 'newer', 'filtered'].includes(reason));
 }
 
+/** Selection and action of a run, as far as its header knows them. */
+function planOf({ kind, action, invalidate, filter, also, exclude, hash }: RunHeader): Record<string, unknown> {
+  const filters = [...(filter === null ? [] : [filter]), ...(also ?? [])];
+  return { kind, action: invalidate?.action ?? action, filters, exclude, ...(hash === null ? {} : { hash }), ...(invalidate === undefined ? {} : { undo: invalidate.undo, approvedBy: invalidate.approvedBy ?? null }) };
+}
+
 /** What the audit journal is told. */
 export function auditOf(event: BulkAuditEntry['event'], header: RunHeader, progress: RunProgress | null, result: string): BulkAuditEntry {
   const sum = (counts: readonly { count: number }[]): number => counts.reduce((all, { count }) => all + count, 0);
   const counts = progress?.tally.read();
+  const durationMs = event.endsWith('start') || progress === null ? null : Date.now() - progress.read().startedAt;
+  const changed = counts?.changed ?? 0;
   return {
     event,
     workspaceId: header.workspaceId,
     workspaceName: header.workspaceName,
     runId: header.runId,
     db: header.db,
+    nodes: header.servers.map(({ node }) => node),
     title: progress?.identity.title ?? header.title,
+    ...(event === 'bulk-start' ? { plan: planOf(header) } : {}),
+    ...(event.startsWith('bulk-undo') ? { undoOf: header.runId } : {}),
     total: progress?.total ?? header.total,
-    changed: counts?.changed ?? 0,
+    changed,
     left: sum(counts?.left ?? []),
     failed: sum(counts?.failed ?? []),
-    durationMs: event.endsWith('start') || progress === null ? null : Date.now() - progress.read().startedAt,
+    durationMs,
+    rate: durationMs === null || durationMs === 0 ? null : Math.round((changed * 10_000) / durationMs) / 10,
     result,
   };
 }
