@@ -86,11 +86,11 @@ function show(found: Findings, terminal: Terminal): void {
   const share = (count: number): string => percent(total === 0 ? 0 : count / total);
   terminal.print(`${ofKeys(total)} (${found.exact ? 'exact' : 'estimated'}), read in ${lasting(found.elapsedMs)}`);
   terminal.print(`${counted(found.noExpiry.keys)} never expire (${share(found.noExpiry.keys)}, ${counted(found.noExpiry.bytes)} bytes)`);
-  terminal.print('\nTime left');
   const filled = found.histogram.filter(({ keys }) => keys > 0);
+  if (filled.length > 0) terminal.print('\nTime left');
   const range = ({ fromMs, toMs }: Findings['histogram'][number]): string => (toMs === null ? `${durationText(fromMs)} or more` : `${durationText(fromMs)} to ${durationText(toMs)}`);
   for (const line of aligned(filled.map((bucket) => [counted(bucket.keys), share(bucket.keys), range(bucket)]))) terminal.print(line);
-  terminal.print('\nNamespaces: keys, without expiry');
+  if (found.namespaces.length > 0) terminal.print('\nNamespaces: keys, without expiry');
   for (const line of aligned(found.namespaces.map(({ keys, noExpiry }, at) => [counted(keys), counted(noExpiry), found.shownNames[at] ?? '']))) terminal.print(line);
   terminal.print(found.cliffs.length === 0 ? '\nNo expiry cliff' : '\nExpiry cliffs');
   const clock = (ms: number): string => new Date(at + ms).toISOString().replace('T', ' ').slice(0, 19);
