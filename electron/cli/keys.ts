@@ -52,7 +52,7 @@ export function readNameFilter(values: { match?: string | undefined; prefix?: st
 export async function sourceOf(side: RedisSide, index: WholeIndex, filter: KeyFilter | null): Promise<{ indexId: string; viewId: string | null }> {
   const { indexId } = index.snapshot;
   if (filter === null) return { indexId, viewId: null };
-  const { viewId } = await side.host.services.keys.openView({ indexId, mode: 'tree', filter, sort: null, expanded: [] });
+  const { viewId } = await side.host.services.keys.openView({ index: indexId, mode: 'tree', filter, sort: null, expanded: [] });
   return { indexId, viewId };
 }
 
