@@ -202,6 +202,19 @@ describe.each(['redis-7.0', 'redis-8.0'] as const)('lookaside invalidate on %s',
     expect(await readFile(join(folder, 'audit.jsonl'), 'utf8')).toContain('incident 7');
   });
 
+  it('wants the number and the name typed for production', async () => {
+    await setAll(server.port, names('r:', 5));
+    const draft = namedWorkspace({ url: server.url, pg: undefined })?.draft;
+    if (draft === undefined) throw new Error('No workspace');
+    const workspaces = createWorkspaceService({ folder, vault: sessionVault, environment: {} });
+    await workspaces.save({ draft: { ...draft, name: 'Live', environment: 'production', readOnly: true }, secrets: {} });
+    const act = (...args: string[]) => runHere(['invalidate', '--match', 'r:*', '--yes', '--unlock', 'incident 7', ...args, '--workspace', 'Live', '--data-folder', folder]);
+    for (const args of [[], ['--expect', '5'], ['--expect', '5', '--confirm', 'live'], ['--confirm', 'Live']]) expect((await act(...args)).code).toBe(3);
+    expect(await admin.dbsize()).toBe(5);
+    expect((await act('--expect', '5', '--confirm', 'Live')).code).toBe(0);
+    expect(await admin.dbsize()).toBe(0);
+  });
+
   it('carries out a saved invalidation within its guard rails', async () => {
     await setAll(server.port, [...names('user:42:', 12), ...names('user:43:', 3), ...names('user:4*:', 2)]);
     const file = join(folder, 'mine.runbook.json');
