@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { BenchGroup, BenchResult } from './bench-row.ts';
+import { bulkRows } from './bulk-rows.ts';
 import { groupRows } from './group-rows.ts';
 import { indexRows } from './index-rows.ts';
 import { scaleRows } from './scale-rows.ts';
@@ -12,7 +13,7 @@ import { pageRows } from './page-rows.ts';
 import { valueRows } from './value-rows.ts';
 
 /** `npm run bench -- --rows 1,2 --keys 1000000 --runs 5`: a table, and JSON in bench-results/. */
-const groups: readonly BenchGroup[] = [indexRows, scaleRows, pageRows, valueRows, groupRows];
+const groups: readonly BenchGroup[] = [indexRows, bulkRows, scaleRows, pageRows, valueRows, groupRows];
 
 const known = [...new Set(groups.flatMap(({ rows }) => rows))].toSorted((a, b) => a - b);
 const { values } = parseArgs({

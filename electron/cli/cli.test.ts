@@ -1,13 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ask, makePage } from '../web/testing/test-face.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { startCli, type StartedCli } from './testing/run-cli.ts';
 
 let folder: string;
 let children: ChildProcess[];
@@ -21,32 +18,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Started {
-  child: ChildProcess;
-  out: () => string;
-  err: () => string;
-  ended: Promise<number | null>;
-}
-
-function start(args: string[], environment: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'electron/cli/cli.ts', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '', LOOKASIDE_DATA: join(folder, 'data'), LOOKASIDE_PAGE: join(folder, 'page'), ...environment },
-  });
-  children.push(child);
-  let [out, err] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    err += text;
-  });
-  return { child, out: () => out, err: () => err, ended: once(child, 'close').then(([code]) => code as number | null) };
+function start(args: string[], environment: NodeJS.ProcessEnv = {}): StartedCli {
+  const started = startCli(args, { LOOKASIDE_DATA: join(folder, 'data'), LOOKASIDE_PAGE: join(folder, 'page'), ...environment });
+  children.push(started.child);
+  return started;
 }
 
 /** Waits for the first complete line on standard output. */
-async function firstLine(started: Started): Promise<string> {
+async function firstLine(started: StartedCli): Promise<string> {
   await vi.waitUntil(() => started.out().includes('\n') || started.child.exitCode !== null, { timeout: 15_000, interval: 20 });
   return started.out().split('\n')[0] ?? '';
 }

@@ -1,8 +1,26 @@
 export const help = `Lookaside: a console for Redis caches and the Postgres queries behind them.
 
 Usage
-  lookaside serve [options]     open Lookaside in a browser window, served on this machine only
+  lookaside serve [options]       open Lookaside in a browser window, served on this machine only
+  lookaside keys [options]        namespaces and how many keys each holds
+  lookaside ttl [options]         when keys expire, which never do, and where many expire at once
+  lookaside invalidate [options]  delete exactly the stale keys, with a preview before
+  lookaside undo FILE|RUN         give back what an invalidation took
+  lookaside resume RUN            go on with a run that was stopped or killed
+  lookaside run NAME|FILE         carry out a saved invalidation
+  lookaside runbooks              saved invalidations: list, show, import, remove
+  lookaside runs                  runs that can be gone on with or taken back
+  lookaside journal verify|export the audit journal: check it, write it out
+  lookaside COMMAND --help        the options of a command
   lookaside --help | --version
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused (read-only, a guard, an expectation that was not met).
+`;
+
+export const serveHelp = `Lookaside: the same app in a browser window, served on this machine only.
+
+Usage
+  lookaside serve [options]
 
 What to open
   --demo                  real servers with a sample shop and live traffic

@@ -2,30 +2,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serveSocket } from '../host/serve-port.ts';
-import type { SecretVault } from '../host/services.ts';
 import { launchHost, type Launched } from '../launch/launch-host.ts';
 import { openBundle } from '../page/bundle.ts';
 import { startWebFace, type WebFace } from '../web/web-face.ts';
 import { canRun, planWindow, startWindow } from './app-window.ts';
 import type { ServeArguments } from './serve-arguments.ts';
+import { sessionVault } from './session-vault.ts';
+import { listenForSignals } from './signals.ts';
+import type { Terminal } from './terminal.ts';
 import { writeTokenFile } from './token-file.ts';
 
 /** How long the servers of the demo and the jobs may take to end before this process ends without them. */
 const closeDeadlineMs = 8_000;
-
-const sessionVault: SecretVault = {
-  persistent: false,
-  reason: 'Served in a browser there is no keychain: passwords are kept in memory until this process ends.',
-  protect: () => Promise.reject(new Error('This vault keeps nothing')),
-  reveal: () => Promise.reject(new Error('This vault keeps nothing')),
-};
-
-export interface Terminal {
-  /** One line of result, on standard output. */
-  print(line: string): void;
-  /** Words for a person, on standard error. */
-  say(line: string): void;
-}
 
 /** A new address; with `--token-file` its token goes to the file and the printed address holds none. */
 async function freshUrl(face: WebFace, given: ServeArguments): Promise<{ full: string; shown: string }> {
@@ -50,33 +38,6 @@ async function show(url: string, launched: Launched, terminal: Terminal): Promis
   const problem = await startWindow(plan);
   if (problem === null) terminal.say(`lookaside: opened ${plan.words}.`);
   else terminal.say(`lookaside: open the address in a browser (${plan.command} could not show it: ${problem}).`);
-}
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Waits for Ctrl-C, SIGTERM or a closed terminal; the second of them ends the process without waiting for anything. */
-function listenForSignals(terminal: Terminal): { asked: Promise<void>; stop: () => void } {
-  let heard: () => void = () => undefined;
-  let times = 0;
-  const asked = new Promise<void>((resolve) => {
-    heard = resolve;
-  });
-  const hear = (signal: NodeJS.Signals): void => {
-    times += 1;
-    if (times > 1) {
-      terminal.say(`lookaside: ${signal} again, ending at once.`);
-      process.exit(130);
-    }
-    terminal.say('lookaside: ending ...');
-    heard();
-  };
-  for (const signal of signals) process.on(signal, hear);
-  return {
-    asked,
-    stop: () => {
-      for (const signal of signals) process.off(signal, hear);
-    },
-  };
 }
 
 /** Whoever can type here, or signal this process, may have another address. */

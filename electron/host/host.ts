@@ -1,15 +1,17 @@
 import { createAuditJournal } from './connections/audit-journal.ts';
+import { createAuditService } from './connections/audit/audit-service.ts';
 import { createConnectionService } from './connections/connection-service.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { postgresDriver } from './postgres/postgres-driver.ts';
 import { createEditJournal } from './redis/edit/edit-journal.ts';
 import { createEditService } from './redis/edit/edit-service.ts';
-import { createBulkService } from './redis/bulk/bulk-service.ts';
+import { createBulkServices } from './redis/bulk/bulk-engine.ts';
 import { createDecodeService } from './redis/decode-service.ts';
 import { createKeyService } from './redis/key-service.ts';
 import { createLiveEventsService } from './redis/live-events/live-events-service.ts';
 import { createValueService } from './redis/value-service.ts';
 import { createValueWorkService } from './redis/value-work-service.ts';
+import { createRunbookService } from './runbooks/runbook-service.ts';
 import { createRouter, type HostRouter } from './router.ts';
 import type { DemoService, HostServices, SecretVault, WorkspaceService } from './services.ts';
 import { createSettingsService } from './store/settings-service.ts';
@@ -54,7 +56,7 @@ export function createHost(options: HostOptions): Host {
   const values = createValueService({ connections });
   const audit = createAuditJournal(folder);
   const edit = createEditService({ connections, workspaces, keys, journal: createEditJournal(folder), audit, report: options.report });
-  const bulk = createBulkService({ connections, workspaces, jobs, settings, audit, folder, report: options.report });
+  const { bulk, invalidate } = createBulkServices({ connections, workspaces, jobs, settings, audit, keys, folder, report: options.report });
   const liveEvents = createLiveEventsService({ connections, workspaces, folder, report: options.report });
   const decode = createDecodeService({ connections });
   const valueWork = createValueWorkService({ connections, workspaces, jobs, audit, folder });
@@ -67,9 +69,12 @@ export function createHost(options: HostOptions): Host {
     values,
     edit,
     bulk,
+    invalidate,
     liveEvents,
     decode,
     valueWork,
+    runbooks: createRunbookService({ folder, workspaces, audit }),
+    audit: createAuditService({ folder, jobs }),
     jobs,
     settings,
     demo,

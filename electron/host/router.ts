@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, valueWork, edit, bulk, liveEvents, decode, jobs, settings, demo, info } = services;
+  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, runbooks, audit, jobs, settings, demo, info } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -169,6 +169,24 @@ export function createRouter(services: HostServices) {
       planFieldTtl: os.bulk.planFieldTtl.handler(({ input, signal }) => bulk.planFieldTtl(input, signal ?? never)),
       runFieldTtl: os.bulk.runFieldTtl.handler(({ input }) => bulk.runFieldTtl(input)),
     },
+    invalidate: {
+      plan: os.invalidate.plan.handler(({ input, signal }) => invalidate.plan(input, signal ?? never)),
+      planRows: os.invalidate.planRows.handler(({ input }) => invalidate.planRows(input)),
+      exportPlan: os.invalidate.exportPlan.handler(({ input }) => invalidate.exportPlan(input)),
+      discardPlan: os.invalidate.discardPlan.handler(async ({ input }) => {
+        await invalidate.discardPlan(input.planId);
+        return {};
+      }),
+      run: os.invalidate.run.handler(({ input }) => invalidate.run(input)),
+      setPace: os.invalidate.setPace.handler(({ input }) => invalidate.setPace(input)),
+      stage: os.invalidate.stage.handler(({ input }) => invalidate.stage(input)),
+      undoPreview: os.invalidate.undoPreview.handler(({ input, signal }) => invalidate.undoPreview(input, signal ?? never)),
+      undo: os.invalidate.undo.handler(({ input }) => invalidate.undo(input)),
+      planFile: os.invalidate.planFile.handler(({ input }) => invalidate.planFile(input.planId)),
+      approve: os.invalidate.approve.handler(({ input }) => invalidate.approve(input)),
+      approvalRule: os.invalidate.approvalRule.handler(({ input }) => invalidate.approvalRule(input.workspaceId)),
+      setApprovalRule: os.invalidate.setApprovalRule.handler(({ input }) => invalidate.setApprovalRule(input)),
+    },
     liveEvents: {
       check: os.liveEvents.check.handler(({ input }) => liveEvents.check(input)),
       enable: os.liveEvents.enable.handler(({ input }) => liveEvents.enable(input)),
@@ -187,6 +205,22 @@ export function createRouter(services: HostServices) {
       unpack: os.decode.unpack.handler(({ input }) => decode.unpack(input)),
       repack: os.decode.repack.handler(({ input }) => decode.repack(input)),
       protoMessages: os.decode.protoMessages.handler(({ input }) => decode.protoMessages(input)),
+    },
+    runbooks: {
+      list: os.runbooks.list.handler(() => runbooks.list()),
+      save: os.runbooks.save.handler(({ input }) => runbooks.save(input)),
+      remove: os.runbooks.remove.handler(async ({ input }) => {
+        await runbooks.remove(input.name);
+        return {};
+      }),
+      importFile: os.runbooks.importFile.handler(({ input }) => runbooks.importFile(input)),
+      exportFile: os.runbooks.exportFile.handler(({ input }) => runbooks.exportFile(input.name)),
+      resolve: os.runbooks.resolve.handler(({ input }) => runbooks.resolve(input)),
+    },
+    audit: {
+      entries: os.audit.entries.handler(({ input }) => audit.entries(input)),
+      verify: os.audit.verify.handler(({ input }) => audit.verify(input.hash)),
+      export: os.audit.export.handler(({ input }) => audit.export(input)),
     },
     jobs: {
       watch: os.jobs.watch.handler(({ signal }) => jobs.watch(signal ?? never)),

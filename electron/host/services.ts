@@ -1,4 +1,5 @@
 import type * as v from 'valibot';
+import type { AuditVerification, auditContract } from '../../shared/contract/audit.ts';
 import type {
   ConnectionSnapshot,
   TestSnapshot,
@@ -8,8 +9,10 @@ import type { Contract } from '../../shared/contract/contract.ts';
 import type { SketchInfo } from '../../shared/contract/key-sketches.ts';
 import type { IndexSnapshot, KeyMeta, RowPage } from '../../shared/contract/keys.ts';
 import type { FieldTtlSnapshot, JournalQuota, PlanSnapshot, RunFailure, RunSnapshot, RunSummary, bulkContract } from '../../shared/contract/bulk.ts';
+import type { InvalidatePlan, PlanRow, UndoPreview, invalidateContract } from '../../shared/contract/invalidate.ts';
 import type { LiveCheck, LiveEvent, LiveNode, LiveSnapshot, liveEventsContract } from '../../shared/contract/live-events.ts';
 import type { DecodedValue, decodeContract } from '../../shared/contract/decode.ts';
+import type { SavedRunbook, runbooksContract } from '../../shared/contract/runbooks.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
 import type { EditResult, RecentEdit, editContract } from '../../shared/contract/edit.ts';
 import type { valueWorkContract } from '../../shared/contract/value-work.ts';
@@ -26,7 +29,13 @@ type DecodeIn = InferContractRouterInputs<typeof decodeContract>;
 type DecodeOut = InferContractRouterOutputs<typeof decodeContract>;
 type ValuesIn = InferContractRouterInputs<typeof valuesContract>;
 type EditIn = InferContractRouterInputs<typeof editContract>;
+type RunbooksIn = InferContractRouterInputs<typeof runbooksContract>;
+type RunbooksOut = InferContractRouterOutputs<typeof runbooksContract>;
+type AuditIn = InferContractRouterInputs<typeof auditContract>;
+type AuditOut = InferContractRouterOutputs<typeof auditContract>;
 type BulkIn = InferContractRouterInputs<typeof bulkContract>;
+type InvalidateIn = InferContractRouterInputs<typeof invalidateContract>;
+type InvalidateOut = InferContractRouterOutputs<typeof invalidateContract>;
 type LiveIn = InferContractRouterInputs<typeof liveEventsContract>;
 type ValuesOut = InferContractRouterOutputs<typeof valuesContract>;
 type ValueWorkIn = InferContractRouterInputs<typeof valueWorkContract>;
@@ -44,8 +53,11 @@ export interface WorkspaceService {
   environmentHints(): Promise<WorkspacesOut['environmentHints']>;
   import(input: { text: string; fileName: string; dryRun: boolean }): Promise<WorkspacesOut['import']>;
   export(): Promise<WorkspacesOut['export']>;
-  /** Adds one for this session only (demo, `--url`): not stored on disk. */
-  addTransient(draft: WorkspaceDraft, secrets: SecretChanges, demo: boolean): Workspace;
+  /**
+   * Adds one for this session only (demo, `--url`): not stored on disk. With an `id` of its own its runs are found again in a later
+   * session.
+   */
+  addTransient(draft: WorkspaceDraft, secrets: SecretChanges, demo: boolean, id?: string): Workspace;
   removeTransient(workspaceId: string): void;
   /** Secret values for opening; host only. */
   secretsOf(workspaceId: string): Promise<SecretChanges>;
@@ -161,6 +173,49 @@ export interface BulkService {
   closeAll(): Promise<void>;
 }
 
+/** Invalidation of many keys, with preview, journal and undo, on the engine of `BulkService`. Rejects with LookasideError. */
+export interface InvalidateService {
+  plan(input: InvalidateIn['plan'], signal: AbortSignal): AsyncGenerator<InvalidatePlan, void, void>;
+  planRows(input: InvalidateIn['planRows']): Promise<{ rows: PlanRow[]; total: number }>;
+  exportPlan(input: InvalidateIn['exportPlan']): Promise<{ jobId: string }>;
+  discardPlan(planId: string): Promise<void>;
+  /**
+   * `undoFile`: an absolute path where the journal is written (host only, for the command line); it must not exist. The run's folder
+   * keeps a link to it.
+   */
+  run(input: InvalidateIn['run'], options?: { undoFile?: string }): Promise<{ runId: string; jobId: string }>;
+  setPace(input: InvalidateIn['setPace']): Promise<RunSnapshot>;
+  stage(input: InvalidateIn['stage']): Promise<RunSnapshot>;
+  undoPreview(input: InvalidateIn['undoPreview'], signal: AbortSignal): AsyncGenerator<UndoPreview, void, void>;
+  undo(input: InvalidateIn['undo']): Promise<{ runId: string; jobId: string }>;
+  /**
+   * Takes a journal file into this session, to be undone against the open Redis of a workspace; host only. The id serves `undoPreview`, `undo` and
+   * `bulk.watchRun`. The file is only read. Rejects with STORE_* when its beginning cannot be read.
+   */
+  openUndoFile(input: { path: string; workspaceId: string }): Promise<RunSummary>;
+  planFile(planId: string): Promise<InvalidateOut['planFile']>;
+  approve(input: InvalidateIn['approve']): Promise<InvalidateOut['approve']>;
+  approvalRule(workspaceId: string): Promise<InvalidateOut['approvalRule']>;
+  setApprovalRule(input: InvalidateIn['setApprovalRule']): Promise<InvalidateOut['setApprovalRule']>;
+}
+
+/** Saved invalidations; their contract says what each method does. Rejects with LookasideError. */
+export interface RunbookService {
+  list(): Promise<SavedRunbook[]>;
+  save(input: RunbooksIn['save']): Promise<SavedRunbook>;
+  remove(name: string): Promise<void>;
+  importFile(input: RunbooksIn['importFile']): Promise<SavedRunbook>;
+  exportFile(name: string): Promise<{ fileName: string; text: string }>;
+  resolve(input: RunbooksIn['resolve']): Promise<RunbooksOut['resolve']>;
+}
+
+/** Reads and checks the audit journal. Rejects with STORE_*. */
+export interface AuditService {
+  entries(input: AuditIn['entries']): Promise<AuditOut['entries']>;
+  verify(hash: string | null): Promise<AuditVerification>;
+  export(input: AuditIn['export']): Promise<{ jobId: string }>;
+}
+
 /** Keyspace notifications of open workspaces, and the setting of the servers that they need. */
 export interface LiveEventsService {
   check(input: LiveIn['check']): Promise<LiveCheck>;
@@ -240,9 +295,12 @@ export interface HostServices {
   values: ValueService;
   edit: EditService;
   bulk: BulkService;
+  invalidate: InvalidateService;
   liveEvents: LiveEventsService;
   decode: DecodeService;
   valueWork: ValueWorkService;
+  runbooks: RunbookService;
+  audit: AuditService;
   jobs: JobService;
   settings: SettingsService;
   demo: DemoService;

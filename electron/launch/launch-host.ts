@@ -48,7 +48,7 @@ export function launchHost(options: {
         ...(given.rate === undefined ? {} : { rate: given.rate }),
       }),
     prepare: ({ workspaces }) => ({
-      startWorkspaceId: named === null ? null : workspaces.addTransient(named.draft, named.secrets, false).id,
+      startWorkspaceId: named === null ? null : workspaces.addTransient(named.draft, named.secrets, false, named.id).id,
       openDemo: given.demo && named === null,
     }),
   });

@@ -22,6 +22,12 @@ describe('namedWorkspace', () => {
     expect(JSON.stringify(named?.draft)).not.toMatch(/hunter2|swordfish/u);
   });
 
+  it('has an id of its servers, whatever database or password is named', () => {
+    const id = (url: string) => namedWorkspace({ ...nothing, url })?.id;
+    expect(id('redis://:hunter2@127.0.0.1:6390/3')).toBe(id('redis://127.0.0.1:6390'));
+    expect(id('redis://127.0.0.1:6390')).not.toBe(id('redis://127.0.0.1:6391'));
+  });
+
   it.each([
     ['redis://cache.prod.example.com', 'production', true],
     ['redis://prod-cache:6379', 'production', true],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parseConnectionText } from '../../shared/connections/parse-connection.ts';
 import type { ParsedConnection } from '../../shared/connections/parsed-connection.ts';
 import { LookasideError } from '../../shared/contract/errors.ts';
@@ -28,12 +29,18 @@ function read(option: '--url' | '--pg', text: string | undefined): ParsedConnect
   throw new LookasideError('PARSE_FAILED', `${option} names ${other}`);
 }
 
+/** The same for the same servers, whichever database: a run that was killed is found again by its workspace. */
+function idOf({ redis, postgres }: Pick<WorkspaceDraft, 'redis' | 'postgres'>): string {
+  const where = JSON.stringify([redis === null ? null : { ...redis, db: 0 }, postgres]);
+  return `url-${createHash('sha256').update(where).digest('hex').slice(0, 32)}`;
+}
+
 /**
  * The workspace that `--url` and `--pg` describe, for this session only; `null` when neither is given. Servers that
  * are not on this machine open read-only until they are unlocked.
  * @throws PARSE_FAILED without quoting what was given: it may hold a password
  */
-export function namedWorkspace(given: Pick<LaunchArguments, 'url' | 'pg'>): { draft: WorkspaceDraft; secrets: SecretChanges } | null {
+export function namedWorkspace(given: Pick<LaunchArguments, 'url' | 'pg'>): { id: string; draft: WorkspaceDraft; secrets: SecretChanges } | null {
   const first = read('--url', given.url);
   const second = read('--pg', given.pg);
   if (first === null && second === null) return null;
@@ -42,6 +49,7 @@ export function namedWorkspace(given: Pick<LaunchArguments, 'url' | 'pg'>): { dr
   const hosts = [...(redis?.socketPath ? [redis.socketPath] : []), ...(redis?.nodes ?? []).map(({ host }) => host), ...(postgres ? [postgres.host] : [])];
   const environment = environmentOf(hosts);
   return {
+    id: idOf({ redis, postgres }),
     draft: {
       name: (first ?? second)?.suggestedName.trim() || 'Command line',
       environment,

@@ -1,4 +1,8 @@
-/** Amounts as people type them. All functions are pure; `null` means the text is no such amount. */
+import { amount } from '../../shared/amounts.ts';
+
+export { parseBytes, parseCount } from '../../shared/amounts.ts';
+
+/** Lengths of time as people type them. All functions are pure; `null` means the text is no such amount. */
 
 const durationUnits: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
@@ -12,28 +16,6 @@ const durationUnits: ReadonlyMap<string, number> = new Map([
   ['w', 604_800_000],
 ]);
 
-/** Units of 1,024, however they are spelt: sizes show in KiB and MiB everywhere. */
-const sizeUnits: ReadonlyMap<string, number> = new Map([
-  ['', 1],
-  ['b', 1],
-  ...['k', 'm', 'g', 't'].flatMap((letter, at) => [letter, `${letter}b`, `${letter}ib`].map((unit): [string, number] => [unit, 1024 ** (at + 1)])),
-]);
-
-const countUnits: ReadonlyMap<string, number> = new Map([
-  ['', 1],
-  ['k', 1e3],
-  ['m', 1e6],
-  ['g', 1e9],
-]);
-
-function amount(text: string, units: ReadonlyMap<string, number>): number | null {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)$/iu.exec(text.replaceAll(/[\s,\u00a0]+(?=\d)/gu, '').trim()) ?? [];
-  const factor = units.get((unit ?? '').toLowerCase());
-  if (digits === undefined || factor === undefined) return null;
-  const value = Math.round(Number(digits) * factor);
-  return Number.isSafeInteger(value) ? value : null;
-}
-
 /** ms of `90`, `90s`, `5 m`, `1h30m`, `2d 4h`; a bare number is seconds. */
 export function parseDuration(text: string): number | null {
   const parts = text.trim().toLowerCase().match(/(?:\d+(?:\.\d+)?|\.\d+)\s*[a-z]*/gu);
@@ -41,16 +23,6 @@ export function parseDuration(text: string): number | null {
   if (parts.length > 1 && parts.some((part) => !/[a-z]/u.test(part))) return null;
   const values = parts.map((part) => amount(part, durationUnits));
   return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0);
-}
-
-/** Bytes of `512`, `10 KB`, `1.5MiB`, `2g`. */
-export function parseBytes(text: string): number | null {
-  return amount(text, sizeUnits);
-}
-
-/** A whole number of `1,000`, `10k`, `1.5M`. */
-export function parseCount(text: string): number | null {
-  return amount(text, countUnits);
 }
 
 /** The shortest text that `parseDuration` reads as these ms. */

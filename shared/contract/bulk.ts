@@ -14,14 +14,36 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const where = { workspaceId: v.string(), db: count };
 const names = v.pipe(v.array(wireBytes), v.minLength(1), v.maxLength(maxNamesPerCall));
 
-/** Which keys: by a filter over the whole database, by names, or by a list that `bulk.nameList` has gathered. */
+/** A filter that must hold beside the way the keys are found. */
+const also = { filter: v.optional(keyFilter) };
+
+/** Which keys of a workspace: how they are found, and what must and must not hold of them. */
 export const bulkSelection = v.object({
   ...where,
+  /** All of these databases instead of `db`; each once. A cluster has only 0. */
+  dbs: v.optional(v.pipe(v.array(count), v.minLength(1), v.maxLength(256))),
+  /** Only keys that this master holds (`id` of the facts); NOT_FOUND when it is none. */
+  node: v.optional(v.string()),
   keys: v.variant('kind', [
+    /** A walk over the whole database. */
     v.object({ kind: v.literal('filter'), filter: keyFilter }),
     /** Of these only those that exist; a `filter` must hold as well. Duplicates count once. */
-    v.object({ kind: v.literal('names'), names, filter: v.optional(keyFilter) }),
-    v.object({ kind: v.literal('list'), listId: v.string(), filter: v.optional(keyFilter) }),
+    v.object({ kind: v.literal('names'), names, ...also }),
+    /** Names that `bulk.nameList` has gathered. */
+    v.object({ kind: v.literal('list'), listId: v.string(), ...also }),
+    /** Names that begin with these bytes, whatever they mean in a glob: escaped for the server, proved on the bytes. */
+    v.object({ kind: v.literal('prefix'), prefix: wireBytes, ...also }),
+    /**
+     * `user:{id}:*` with values for its one hole (a word in braces; it may stand several times). Values are literal bytes; the rest
+     * is a glob. Without a glob the names are asked for directly; with one the database is walked once and each name is
+     * looked up among the values. Values directly or from a list; INVALID_INPUT for a template without a hole, or with two.
+     */
+    v.object({ kind: v.literal('template'), template: wireBytes, values: v.optional(names), listId: v.optional(v.string()), ...also }),
+    /**
+     * The members of a Redis set are the names (a tag), read by SSCAN in `db`. `withSet` takes the set itself too. KEY_GONE, REDIS_WRONG_TYPE;
+     * LIMIT_EXCEEDED beyond 5,000,000 members.
+     */
+    v.object({ kind: v.literal('set'), name: wireBytes, withSet: v.optional(v.boolean()), ...also }),
   ]),
   /** Keys that pass any of these are left alone. */
   exclude: v.optional(v.pipe(v.array(keyFilter), v.maxLength(64)), []),
@@ -32,7 +54,9 @@ export type BulkSelection = v.InferOutput<typeof bulkSelection>;
  * Why something is left as it is. A plan knows the first five; the others appear in runs and undos.
  * `has-expiry` NX, `no-expiry` XX, `not-later` GT, `not-earlier` LT; `already-so`: it has that expiry; `gone`; `no-match`: it
  * stopped matching since the plan; `past`: the expiry is past and it would go at once; `kept-changing`: someone else set its
- * expiry again and again meanwhile; `changed-since`: its expiry is not the one that the run set (undo).
+ * expiry again and again meanwhile; `changed-since`: it is not any more what the run left or had read (undo, resume). Of deletions and their undo:
+ * `newer`: the key exists again with another value; `expired`: its earlier expiry is past by now; `filtered`: the undo was asked to
+ * leave it; `occupied`: the name that it would take in the graveyard is taken.
  */
 export const leftReasons = [
   'has-expiry',
@@ -45,10 +69,15 @@ export const leftReasons = [
   'past',
   'kept-changing',
   'changed-since',
+  'newer',
+  'expired',
+  'filtered',
+  'occupied',
 ] as const;
 export type LeftReason = (typeof leftReasons)[number];
 
-const left = v.array(v.object({ reason: v.picklist(leftReasons), count: v.number() }));
+/** How many were left, by reason. */
+export const leftCounts = v.array(v.object({ reason: v.picklist(leftReasons), count: v.number() }));
 
 export const planStates = ['counting', 'backing-off', 'waiting-for-server', 'ready'] as const;
 
@@ -70,7 +99,7 @@ export const planSnapshot = v.object({
   missing: v.number(),
   /** Of the selected: would change, and would not, by reason. */
   wouldChange: v.number(),
-  left,
+  left: leftCounts,
   byType: v.array(v.object({ type: v.string(), selected: v.number(), wouldChange: v.number() })),
   /** Present time left of the selected. */
   byTtl: v.array(v.object({ bucket: v.picklist(ttlBuckets), selected: v.number() })),
@@ -100,10 +129,49 @@ export const planSnapshot = v.object({
 });
 export type PlanSnapshot = v.InferOutput<typeof planSnapshot>;
 
-const runKinds = ['ttl', 'field-ttl'] as const;
+/** `soft`: shortened to a jittered time left; `graveyard`: renamed under a prefix, with a time left. */
+export const runKinds = ['ttl', 'field-ttl', 'unlink', 'soft', 'persist', 'graveyard'] as const;
 export const runStates = ['running', 'paused', 'backing-off', 'waiting-for-server', 'cancelling', 'done', 'cancelled', 'failed', 'interrupted'] as const;
 
 const failed = v.array(v.object({ code: v.picklist(errorCodes), message: v.string(), count: v.number() }));
+
+const least = (value: number) => v.pipe(v.number(), v.minValue(value));
+
+/** How fast a run may go. Whatever is missing or `null` sets no limit; the server's rising latency always slows it down. */
+export const runPace = v.object({
+  keysPerSecond: v.optional(v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(10_000_000))), null),
+  /** Share of each server's time, 0.01 to 1. */
+  serverShare: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0.01), v.maxValue(1))), null),
+  /** Rest after each page, ms. */
+  pauseMs: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000))), null),
+  /** Holds back while a PING takes longer than this, ms. */
+  latencyFloorMs: v.optional(v.nullable(least(0.1)), null),
+  /** Holds back while the hit rate of the others (0 to 1) is below this; measured in short rests, unknown when nobody reads. */
+  hitRateFloor: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), null),
+});
+export type RunPace = v.InferOutput<typeof runPace>;
+
+/** `canary`: the first keys; `waiting`: after them, looking at the hit rate; `holding`: a floor is crossed. */
+export const runPhases = ['canary', 'waiting', 'holding', 'running'] as const;
+
+/** Why a run holds back just now. `value` and `limit` in ms, or as a rate from 0 to 1. */
+export const holdingBack = v.object({ because: v.picklist(['latency', 'hit-rate']), value: v.number(), limit: v.number(), since: v.number() });
+
+/** A staged run's first step. Rates 0 to 1; `null` = nobody read enough to tell. */
+export const stageSnapshot = v.object({
+  /** Keys of the canary, and how many of them are done. */
+  canary: v.number(),
+  done: v.number(),
+  /** Unix ms when the wait ends; `null` before it begins. */
+  waitUntil: v.nullable(v.number()),
+  hitRateBefore: v.nullable(v.number()),
+  hitRateNow: v.nullable(v.number()),
+  hitRateDropMax: v.number(),
+  /** `ask`: the wait is over and someone has to say (`invalidate.stage`). */
+  decision: v.picklist(['pending', 'ask', 'go-on', 'stop']),
+  /** Whether the run or a person decided; empty before. */
+  decidedBy: v.picklist(['', 'run', 'person']),
+});
 
 /** How far a run or an undo is. `total` = `done` + what is still to do; `done` = `changed` + all of `left` + all of `failed`. */
 export const runSnapshot = v.object({
@@ -119,9 +187,10 @@ export const runSnapshot = v.object({
   total: v.number(),
   done: v.number(),
   changed: v.number(),
-  left,
+  left: leftCounts,
   failed,
-  byNode: v.array(v.object({ node: v.string(), done: v.number(), changed: v.number() })),
+  /** `total`: what the plan found on the node; `null` where it is not known. */
+  byNode: v.array(v.object({ node: v.string(), total: v.nullable(v.number()), done: v.number(), changed: v.number() })),
   /** A second. */
   rate: v.number(),
   etaMs: v.nullable(v.number()),
@@ -130,6 +199,14 @@ export const runSnapshot = v.object({
   startedAt: v.number(),
   endedAt: v.nullable(v.number()),
   journalBytes: v.number(),
+  /** Whether what it changes can be given back. */
+  keepsUndo: v.boolean(),
+  phase: v.picklist(runPhases),
+  /** The limits in force; `pace.keysPerSecond` is `keysPerSecond`. */
+  pace: runPace,
+  holding: v.nullable(holdingBack),
+  /** Of a staged run. */
+  stage: v.nullable(stageSnapshot),
   problem: v.nullable(problem),
 });
 export type RunSnapshot = v.InferOutput<typeof runSnapshot>;
@@ -152,14 +229,15 @@ export const runSummary = v.object({
   total: v.number(),
   done: v.number(),
   changed: v.number(),
-  left,
+  left: leftCounts,
   failed,
   /** It can go on where it stopped (`bulk.resumeRun`). */
   resumable: v.boolean(),
+  keepsUndo: v.boolean(),
   undoable: v.boolean(),
   /** Why not; empty when it is undoable. */
   undoRefusal: v.string(),
-  undone: v.nullable(v.object({ at: v.number(), restored: v.number(), left, failed, complete: v.boolean() })),
+  undone: v.nullable(v.object({ at: v.number(), restored: v.number(), left: leftCounts, failed, complete: v.boolean() })),
   /** On disk. */
   bytes: v.number(),
   /** The journal's end is unreadable; what stands before it is whole and can be undone. */
@@ -232,7 +310,7 @@ export const bulkContract = {
   watchRun: base.input(runId).output(eventIterator(runSnapshot)),
   /** The first 500 failures of a run or undo of this session. */
   failures: base.input(runId).output(v.array(runFailure)),
-  /** Changes the limit of a run or undo under way; `null` = automatic. */
+  /** Changes the limit of a run or undo under way; `null` = automatic. `invalidate.setPace` changes all limits. */
   setRate: base.input(v.object({ runId: v.string(), keysPerSecond })).output(runSnapshot),
   /** All runs with a journal, newest first. */
   runs: base.output(v.array(runSummary)),

@@ -8,7 +8,7 @@ export const jobStates = ['queued', 'running', 'paused', 'cancelling', 'cancelle
 /** A job outlives the view that started it. `total: null` while it is unknown. */
 export const jobSnapshot = v.object({
   jobId: v.string(),
-  kind: v.picklist(['export-names', 'bulk-ttl', 'bulk-ttl-undo', 'export-value']),
+  kind: v.picklist(['export-names', 'bulk-ttl', 'bulk-ttl-undo', 'invalidate', 'invalidate-undo', 'export-plan', 'export-value', 'export-audit']),
   workspaceId: v.string(),
   title: v.string(),
   state: v.picklist(jobStates),

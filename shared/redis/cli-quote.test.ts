@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nameLine, redisCliArgument, redisCliCommand, redisCliQuoted } from './cli-quote.ts';
+import { nameBytes, nameLine, redisCliArgument, redisCliCommand, redisCliQuoted } from './cli-quote.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -26,5 +27,13 @@ describe('nameLine', () => {
     expect(nameLine(utf8(' padded'))).toBe('" padded"');
     expect(nameLine(utf8('padded '))).toBe('"padded "');
     expect(nameLine(Uint8Array.of(0xff, 0x41))).toBe('"\\xffA"');
+  });
+
+  it('is read back to the same bytes', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), fc.string({ unit: 'grapheme' }).map(utf8)), (name) => {
+        expect(nameBytes(nameLine(name))).toEqual(name);
+      }),
+    );
   });
 });

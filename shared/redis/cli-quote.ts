@@ -20,6 +20,31 @@ export function redisCliQuoted(bytes: Uint8Array): string {
   return `${text}"`;
 }
 
+const escaped = new Map([
+  ['n', 0x0a],
+  ['r', 0x0d],
+  ['t', 0x09],
+  ['a', 0x07],
+  ['b', 0x08],
+]);
+const escape = /\\(?:x([0-9a-fA-F]{2})|([\s\S]))|([^\\]+)/g;
+const encoder = new TextEncoder();
+
+/**
+ * A name as typed, or as `nameLine` writes it: the text itself, or, in double quotes, as redis-cli quotes it (`"\xff\n\""`). A lone
+ * quote at either end is part of the name.
+ */
+export function nameBytes(text: string): Uint8Array {
+  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return encoder.encode(text);
+  const bytes: number[] = [];
+  for (const [, code, single, plain] of text.slice(1, -1).matchAll(escape)) {
+    if (code !== undefined) bytes.push(Number.parseInt(code, 16));
+    else if (single !== undefined) bytes.push(...(escaped.has(single) ? [escaped.get(single) as number] : encoder.encode(single)));
+    else if (plain !== undefined) for (const byte of encoder.encode(plain)) bytes.push(byte);
+  }
+  return Uint8Array.from(bytes);
+}
+
 const bare = /^[A-Za-z0-9_:;.,/@%+=~{}()[\]|!?*^&<>$#-]+$/;
 
 /** One argument of a redis-cli line: bare where that is unambiguous in its prompt, quoted otherwise. */

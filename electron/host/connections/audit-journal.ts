@@ -1,8 +1,8 @@
-import { appendFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { hostname, userInfo } from 'node:os';
 import type { WireBytes } from '../../../shared/bytes.ts';
 import { LookasideError } from '../../../shared/contract/errors.ts';
-import { errorCodeOf } from './dial/network-errors.ts';
+import { translateStoreError } from '../store/atomic-file.ts';
+import { ChainWriter } from './audit/chain-writer.ts';
 
 /** Beginning or end of a bulk change or of its undo. */
 export interface BulkAuditEntry {
@@ -21,8 +21,16 @@ export interface BulkAuditEntry {
   /** `null` at the start. */
   durationMs: number | null;
   result: string;
-  /** User of the operating system. */
-  who: string;
+  /** The servers it works on, `host:port` of each. */
+  nodes?: string[];
+  /** Selection and action as they were planned. */
+  plan?: Record<string, unknown>;
+  /** Keys or fields a second, over the whole run; `null` at the start. */
+  rate?: number | null;
+  /** Of an undo: the run that it takes back. */
+  undoOf?: string;
+  /** The file that its undo reads, where that is not in the data folder. */
+  undoFile?: string;
 }
 
 interface LockEntry {
@@ -47,43 +55,77 @@ interface EditEntry {
   outcome: string;
 }
 
-export type AuditEntry = LockEntry | EditEntry | BulkAuditEntry;
+/** Saving or removing a saved invalidation. */
+interface RunbookEntry {
+  event: 'runbook-saved' | 'runbook-removed';
+  name: string;
+  /** SHA-256 of its file's text. */
+  sha256: string;
+}
 
-/** Append-only record of what was allowed and why: one JSON object a line, with its time in ISO form. */
+export type AuditEntry = LockEntry | EditEntry | BulkAuditEntry | RunbookEntry;
+
+/**
+ * Append-only record of what was allowed, changed and why: one JSON object a line, with its time in ISO form, the user of the operating system and
+ * the machine. Each entry carries the hash of the one before (`audit/chain.ts`).
+ */
 export interface AuditJournal {
-  /** Resolves when the line is in the file; rejects with STORE_*. Lines keep the order of the calls. */
+  /** Resolves when the entry is on the disk; rejects with STORE_*. Entries keep the order of the calls. */
   write(entry: AuditEntry): Promise<void>;
 }
 
-export function createAuditJournal(folder: string): AuditJournal {
-  const file = join(folder, 'audit.jsonl');
-  let last: Promise<void> = Promise.resolve();
+/** An account without an entry (a container's number) has no name. */
+export function operatingUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
+}
 
-  async function append(line: string): Promise<void> {
-    try {
-      await mkdir(folder, { recursive: true });
-      await appendFile(file, line, { mode: 0o600, flush: true });
-    } catch (error) {
-      const system = errorCodeOf(error);
-      const code = system === 'ENOSPC' || system === 'EDQUOT' ? 'STORE_DISK_FULL' : system === 'EACCES' || system === 'EPERM' || system === 'EROFS' ? 'STORE_DENIED' : 'STORE_FAILED';
-      throw new LookasideError(code, 'The audit journal cannot be written', {
-        hint: 'Without a record nothing is unlocked or changed. Make room, or check the permissions of the data folder.',
-        details: { file, systemCode: system },
-        cause: error,
-      });
+function refusal(error: unknown, folder: string): LookasideError {
+  const { code, details } = translateStoreError(error, folder, 'write');
+  return new LookasideError(code, 'The audit journal cannot be written', {
+    hint: 'Without a record nothing is unlocked or changed. Make room, or check the permissions of the data folder.',
+    details,
+    cause: error,
+  });
+}
+
+interface Waiting {
+  entry: object;
+  done: () => void;
+  failed: (error: LookasideError) => void;
+}
+
+export function createAuditJournal(folder: string, options: { fullBytes?: number } = {}): AuditJournal {
+  const writer = new ChainWriter(folder, options);
+  const where = { who: operatingUser(), machine: hostname() };
+  let waiting: Waiting[] = [];
+  let writing = false;
+
+  async function writeAll(): Promise<void> {
+    writing = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        await writer.append(batch.map(({ entry }) => entry));
+        for (const { done } of batch) done();
+      } catch (error) {
+        // a failed batch is its callers' to handle; the next one is tried all the same
+        const failure = refusal(error, folder);
+        for (const { failed } of batch) failed(failure);
+      }
     }
+    writing = false;
   }
 
   return {
-    write: (entry) => {
-      const line = `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`;
-      const done = last.then(() => append(line));
-      // a failed line is its caller's to handle; the next one is tried all the same
-      last = done.then(
-        () => undefined,
-        () => undefined,
-      );
-      return done;
-    },
+    write: (entry) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ entry: { at: new Date().toISOString(), ...where, ...entry }, done: resolve, failed: reject });
+        if (!writing) void writeAll();
+      }),
   };
 }

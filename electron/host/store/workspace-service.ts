@@ -120,8 +120,8 @@ export function createWorkspaceService(options: { folder: string; vault: SecretV
       const day = new Date().toISOString().slice(0, 10);
       return { fileName: `lookaside-workspaces-${day}.json`, text: `${JSON.stringify({ lookaside: 1, workspaces: drafts }, null, 2)}\n` };
     },
-    addTransient: (draft, changes, demo) => {
-      const saved = { id: randomUUID(), ...draft, lastOpenedAt: Date.now() };
+    addTransient: (draft, changes, demo, id = randomUUID()) => {
+      const saved = { id, ...draft, lastOpenedAt: Date.now() };
       transient.set(saved.id, { saved, demo });
       secrets.changeForSession(saved.id, changes);
       const states = secretSlots.map((slot) => [slot, typeof changes[slot] === 'string' ? 'session' : 'none']);

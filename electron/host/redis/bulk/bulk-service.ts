@@ -1,49 +1,18 @@
-import type { BulkSelection, PlanSnapshot } from '../../../../shared/contract/bulk.ts';
+import { randomInt } from 'node:crypto';
+import type { PlanSnapshot } from '../../../../shared/contract/bulk.ts';
 import { leastTtlMs, type TtlAction } from '../../../../shared/contract/ttl-action.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { fromWire } from '../../../../shared/bytes.ts';
-import { redisCliArgument } from '../../../../shared/redis/cli-quote.ts';
 import { describeAction } from '../../../../shared/redis/ttl-change.ts';
-import type { AuditJournal } from '../../connections/audit-journal.ts';
-import type { BulkService, ConnectionService, JobService, SettingsService, WorkspaceService } from '../../services.ts';
+import type { BulkService } from '../../services.ts';
+import type { BulkEngine } from './bulk-engine.ts';
 import { planFields, watchFieldTtls } from './fields.ts';
-import { Quota } from './journal/quota.ts';
-import { RunStore } from './journal/run-store.ts';
 import { mayRunScripts } from './key-target.ts';
-import { NameLists } from './name-lists.ts';
-import { planKeys } from './plan-ttl.ts';
-import { PlanStore } from './plan-store.ts';
+import { PlanTally, planSnapshotOf, planTermsOf, type TtlPlanFacts } from './plan-tally.ts';
+import { planTtl as planTtlOf } from './plan-ttl.ts';
 import { serverClock } from './read-keys.ts';
-import { RunService } from './run-service.ts';
-import { chooseKeys, namesOf } from './select-keys.ts';
-
-export interface BulkServiceOptions {
-  connections: Pick<ConnectionService, 'redis'>;
-  workspaces: Pick<WorkspaceService, 'get'>;
-  jobs: Pick<JobService, 'start'>;
-  settings: Pick<SettingsService, 'all' | 'save'>;
-  audit: AuditJournal;
-  /** The data folder; plans and journals go to `bulk` in it. */
-  folder: string;
-  report: (error: unknown) => void;
-}
-
-const longestName = 60;
-
-function shown(wire: Parameters<typeof fromWire>[0]): string {
-  const text = redisCliArgument(fromWire(wire));
-  return text.length <= longestName ? text : `${text.slice(0, longestName)}…`;
-}
-
-function whichKeys({ keys, exclude }: BulkSelection, list: readonly Buffer[] | null): string {
-  const { filter } = keys;
-  const { pattern } = filter ?? { pattern: '' };
-  const named = fromWire(pattern).length > 0;
-  const match = named ? ` ${filter?.mode === 'prefix' ? 'beginning with' : filter?.mode === 'literal' ? 'containing' : 'matching'} ${shown(pattern)}` : '';
-  const facts = filter !== undefined && Object.entries(filter).some(([field, asked]) => field !== 'pattern' && field !== 'mode' && asked !== undefined);
-  const conditions = `${facts ? ' that meet a filter' : ''}${(exclude ?? []).length > 0 ? ', with exceptions' : ''}`;
-  return list === null ? `${named || conditions !== '' ? 'keys' : 'all keys'}${match}${conditions}` : `${list.length} named keys${match}${conditions}`;
-}
+import { namesOf } from './select-keys.ts';
+import { resolveSelection, shownName } from './selection.ts';
 
 /** Throws INVALID_INPUT for a time that would delete at once. */
 function checkAction(action: TtlAction, now: number): void {
@@ -55,44 +24,37 @@ function checkAction(action: TtlAction, now: number): void {
 }
 
 /** Changes of many keys or fields: preview, run, resume, undo. */
-export function createBulkService(options: BulkServiceOptions): BulkService {
-  const { connections, workspaces, report } = options;
-  const store = new RunStore(options.folder);
-  const quota = new Quota(options.settings, store);
-  const plans = new PlanStore(store, report);
-  const lists = new NameLists();
-  const runs = new RunService({ connections, jobs: options.jobs, store, quota, plans, audit: options.audit, report });
+export function createBulkService({ connections, workspaces, quota, plans, lists, runs }: BulkEngine): BulkService {
   const readQuota = async () => ({ quota: await quota.read(), usedBytes: await quota.used() });
-
-  function listOf({ keys }: BulkSelection): readonly Buffer[] | null {
-    if (keys.kind === 'names') return namesOf(keys.names);
-    return keys.kind === 'list' ? lists.names(keys.listId) : null;
-  }
 
   async function* planTtl({ selection, action, budget }: Parameters<BulkService['planTtl']>[0], signal: AbortSignal): AsyncGenerator<PlanSnapshot, void, void> {
     const session = () => connections.redis(selection.workspaceId);
     const workspace = await workspaces.get(selection.workspaceId);
     const checked = normalAction(action);
     checkAction(checked, await serverClock(session(), null, signal));
-    const parsed: BulkSelection = { ...selection, exclude: selection.exclude ?? [] };
-    const list = listOf(parsed);
-    const choice = chooseKeys(parsed.keys.filter ?? null, parsed.exclude);
+    const selected = await resolveSelection({ ...selection, exclude: selection.exclude ?? [] }, { session, namesOfList: (listId) => lists.names(listId), signal });
+    const { filters, exclude, everything, words } = selected;
+    const seed = randomInt(0x1_0000_0000);
+    const tally = new PlanTally(checked, seed);
+    const facts: TtlPlanFacts = { tally, workspace, unit: 'keys', everything, method: mayRunScripts(session()) ? 'script' : 'two-steps' };
     yield* plans.count(
       {
         workspace,
+        seed,
         header: {
           kind: 'ttl',
           unit: 'keys',
-          title: `${describeAction(checked)}: ${whichKeys(parsed, list)}`,
-          db: parsed.db,
+          title: `${describeAction(checked)}: ${words}`,
+          db: selected.dbs[0] ?? selection.db,
           hash: null,
           action: checked,
-          filter: parsed.keys.filter ?? null,
-          exclude: parsed.exclude,
+          filter: filters[0] ?? null,
+          also: filters.slice(1),
+          exclude,
         },
-        everything: list === null && choice.everything,
-        method: mayRunScripts(session()) ? 'script' : 'two-steps',
-        work: (plan) => planKeys(parsed, list, { ...plan, session, budget: budget ?? null }),
+        snapshot: (progress) => planSnapshotOf(facts, progress),
+        terms: () => planTermsOf(facts),
+        work: (plan) => planTtlOf({ ...plan, session, budget: budget ?? null, selected, tally }),
       },
       signal,
     );
@@ -105,23 +67,27 @@ export function createBulkService(options: BulkServiceOptions): BulkService {
     const action = normalAction(input.action);
     checkAction(action, await serverClock(session(), null, signal));
     const everything = fields.kind === 'glob' && fromWire(fields.pattern).length === 0;
-    const which = fields.kind === 'names' ? `${fields.names.length} named fields` : everything ? 'all fields' : `fields matching ${shown(fields.pattern)}`;
+    const which = fields.kind === 'names' ? `${fields.names.length} named fields` : everything ? 'all fields' : `fields matching ${shownName(fields.pattern)}`;
+    const seed = randomInt(0x1_0000_0000);
+    const tally = new PlanTally(action, seed);
+    const facts: TtlPlanFacts = { tally, workspace, unit: 'fields', everything, method: mayRunScripts(session()) ? 'script' : 'two-steps' };
     yield* plans.count(
       {
         workspace,
+        seed,
         header: {
           kind: 'field-ttl',
           unit: 'fields',
-          title: `${describeAction(action)}: ${which} of ${shown(name)}`,
+          title: `${describeAction(action)}: ${which} of ${shownName(name)}`,
           db,
           hash: name,
           action,
           filter: null,
           exclude: [],
         },
-        everything,
-        method: mayRunScripts(session()) ? 'script' : 'two-steps',
-        work: (plan) => planFields({ db, hash: Buffer.from(fromWire(name)), fields }, { ...plan, session }),
+        snapshot: (progress) => planSnapshotOf(facts, progress),
+        terms: () => planTermsOf(facts),
+        work: (plan) => planFields({ db, hash: Buffer.from(fromWire(name)), fields }, { ...plan, session, tally }),
       },
       signal,
     );
@@ -132,14 +98,14 @@ export function createBulkService(options: BulkServiceOptions): BulkService {
     planTtl,
     planNames: ({ planId, from, count }) => plans.names(planId, from, count),
     discardPlan: (planId) => plans.discard(planId),
-    runTtl: ({ planId, confirm, keysPerSecond = null }) => runs.start(planId, confirm, keysPerSecond),
+    runTtl: ({ planId, confirm, keysPerSecond = null }) => runs.start(planId, confirm, { pace: { keysPerSecond } }),
     watchRun: (runId, signal) => runs.watch(runId, signal),
     failures: async (runId) => runs.failures(runId),
     setRate: async (runId, keysPerSecond) => runs.setRate(runId, keysPerSecond),
     runs: () => runs.list(),
     unfinished: async () => (await runs.list()).filter(({ resumable }) => resumable),
     resumeRun: ({ runId, keysPerSecond = null }) => runs.resume(runId, keysPerSecond),
-    undoTtl: ({ runId, force = false, expirePast = false, keysPerSecond = null }) => runs.undo(runId, { force, expirePast, keysPerSecond }),
+    undoTtl: ({ runId, force = false, expirePast = false, keysPerSecond = null }) => runs.undo(runId, { force, expirePast, pace: { keysPerSecond } }),
     forgetRun: (runId) => runs.forget(runId),
     journalQuota: readQuota,
     setJournalQuota: async (next) => {
@@ -152,7 +118,7 @@ export function createBulkService(options: BulkServiceOptions): BulkService {
     },
     fieldTtls: ({ workspaceId, db, name }, signal) => watchFieldTtls({ session: () => connections.redis(workspaceId), db, hash: Buffer.from(fromWire(name)) }, signal),
     planFieldTtl,
-    runFieldTtl: ({ planId, confirm, keysPerSecond = null }) => runs.start(planId, confirm, keysPerSecond),
+    runFieldTtl: ({ planId, confirm, keysPerSecond = null }) => runs.start(planId, confirm, { pace: { keysPerSecond } }),
     closing: () => runs.closing(),
     closeAll: async () => {
       lists.clear();

@@ -66,16 +66,20 @@ export function outcomeOf(status: RedisReply | undefined, detail: RedisReply | u
   if (code === 1) return { kind: 'changed' };
   if (code === -2) return { kind: 'gone' };
   if (code === 0) return { kind: 'other', present: numberOf(detail) };
-  const node = session.facts().nodes[0];
-  const text = textOf(detail).replace(/,? ?script: [0-9a-f]{40}.*$/su, '');
-  if (notAllowed.test(text)) {
-    const who = session.facts().user;
-    return { kind: 'failed', problem: new LookasideError('REDIS_NO_PERMISSION', `The user ${who} may not change the expiry of this key`, { details: { reply: text } }) };
-  }
-  const reply = Object.assign(new Error(text), { name: 'ReplyError' });
-  const problem = translateRedisError(reply, { target: { host: node?.host ?? '', port: node?.port ?? 0 }, user: session.facts().user });
+  const problem = problemOf(textOf(detail), session);
   // a replica or a loading server refuses inside the script too: that passes
   return isPassing(problem) ? { kind: 'unknown', problem } : { kind: 'failed', problem };
+}
+
+/** The server's refusal of one change inside a script, from its words. */
+export function problemOf(words: string, session: RedisSession): LookasideError {
+  const node = session.facts().nodes[0];
+  const text = words.replace(/,? ?script: [0-9a-f]{40}.*$/su, '');
+  if (notAllowed.test(text)) {
+    return new LookasideError('REDIS_NO_PERMISSION', `The user ${session.facts().user} may not change this key`, { details: { reply: text } });
+  }
+  const reply = Object.assign(new Error(text), { name: 'ReplyError' });
+  return translateRedisError(reply, { target: { host: node?.host ?? '', port: node?.port ?? 0 }, user: session.facts().user });
 }
 
 /** Outcomes of one group's items from its reply. A group that failed as a whole gives `null` when it should be split. */

@@ -13,6 +13,8 @@ export interface ItemState {
   facts: KnownFacts | null;
   /** It could not be read, for a reason of its own. */
   problem: LookasideError | null;
+  /** Where values were asked for: as DUMP gives it, `null` when it was too large for this time. */
+  dump?: Buffer | null;
 }
 
 export interface PageState {
@@ -22,11 +24,12 @@ export interface PageState {
   items: ItemState[];
 }
 
-/** `other`: its expiry is not the one that was expected, `present` is. `unknown`: the connection broke before the answer. */
+/** `other`: it is not what was expected; its expiry is `present`. `occupied`: the name that it would get is taken. `unknown`: the connection broke before the answer. */
 export type ChangeOutcome =
   | { kind: 'changed' }
   | { kind: 'other'; present: number }
   | { kind: 'gone' }
+  | { kind: 'occupied' }
   | { kind: 'failed'; problem: LookasideError }
   | { kind: 'unknown'; problem: LookasideError };
 

@@ -9,6 +9,7 @@ import type { Command, RedisSession } from '../session.ts';
 import { fieldTarget, requireFieldTtls } from './field-target.ts';
 import type { PageState } from './expiry-target.ts';
 import { pageNames } from './names-file.ts';
+import type { PlanTally } from './plan-tally.ts';
 import type { PlanInWork } from './plan-store.ts';
 import { SeenNames } from './seen-names.ts';
 import { namesOf } from './select-keys.ts';
@@ -47,7 +48,7 @@ export interface FieldSelection {
 }
 
 /** Counts and writes down the fields that an action would change. Exact: a change of the hash meanwhile shows at the run. */
-export async function planFields({ db, hash, fields }: FieldSelection, plan: PlanInWork & { session: () => RedisSession }): Promise<boolean> {
+export async function planFields({ db, hash, fields }: FieldSelection, plan: PlanInWork & { session: () => RedisSession; tally: PlanTally }): Promise<boolean> {
   const { session, signal, tally, names: file } = plan;
   const waits: Waiting = { signal, onWait: (waiting) => plan.onChange({ state: waiting ? 'waiting-for-server' : 'counting' }) };
   const length = await untilAnswered(() => requireFieldTtls(session(), db, hash), waits);
@@ -62,7 +63,7 @@ export async function planFields({ db, hash, fields }: FieldSelection, plan: Pla
         if (listed) tally.missing += 1;
       } else if (tally.add(null, name, item, now)) found.push(name);
     }
-    await file.add(null, found);
+    await file.add({ node: null, db }, found);
     walked += page.length;
   };
   if (fields.kind === 'glob') {

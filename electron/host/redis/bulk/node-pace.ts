@@ -15,16 +15,21 @@ const leastShare = 0.1;
 export class NodePace {
   readonly #session: () => RedisSession;
   readonly #node: string;
-  readonly #budget: number;
+  readonly #given: () => number | null;
   readonly #probes: number[] = [];
   #quietMs = Infinity;
   #share = 1;
   #probedAt = -Infinity;
 
-  constructor(options: { session: () => RedisSession; node: string; budget: number | null }) {
+  constructor(options: { session: () => RedisSession; node: string; budget: number | null | (() => number | null) }) {
     this.#session = options.session;
     this.#node = options.node;
-    this.#budget = options.budget ?? 1;
+    const { budget } = options;
+    this.#given = typeof budget === 'function' ? budget : () => budget;
+  }
+
+  get #budget(): number {
+    return this.#given() ?? 1;
   }
 
   /** Whether the server's latency, not the budget, holds the work back. */

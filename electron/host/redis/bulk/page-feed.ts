@@ -69,7 +69,7 @@ export class PageFeed<T extends { names: readonly unknown[] }> {
 
   async #slowDown(names: number): Promise<void> {
     for (;;) {
-      const limit = this.#progress.keysPerSecond;
+      const limit = this.#progress.pace.keysPerSecond;
       const now = performance.now();
       if (limit === null || this.#dueAt <= now) {
         this.#dueAt = limit === null ? 0 : now + (names * 1000) / limit;

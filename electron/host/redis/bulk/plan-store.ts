@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanSnapshot } from '../../../../shared/contract/bulk.ts';
+import type { InvalidateAction } from '../../../../shared/contract/invalidate.ts';
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import type { Workspace } from '../../../../shared/contract/workspaces.ts';
 import { toWire, type WireBytes } from '../../../../shared/bytes.ts';
@@ -9,31 +10,54 @@ import { addSample, etaMs, rateOf, type ProgressSample } from '../../../../share
 import { snapshotStream, type SnapshotListener } from '../../snapshots.ts';
 import type { RunHeader } from './journal/records.ts';
 import type { RunStore } from './journal/run-store.ts';
-import { NamesWriter, readNames } from './names-file.ts';
-import { PlanTally } from './plan-tally.ts';
+import { NamesWriter, rowsOf, type PageStarts } from './names-file.ts';
 
 /** How long a plan can be carried out after it is ready, ms. */
 export const planLifeMs = 10 * 60_000;
 const maxPlans = 16;
-/** Above this many a click is not enough. */
-const countAbove = 1000;
 const leftoverMs = 60 * 60_000;
 
 /** What a run needs of a plan; the rest of its header comes when it starts. */
-export type PlannedHeader = Pick<RunHeader, 'kind' | 'unit' | 'title' | 'db' | 'hash' | 'action' | 'filter' | 'exclude'>;
+export type PlannedHeader = Pick<RunHeader, 'kind' | 'unit' | 'title' | 'db' | 'hash' | 'action' | 'filter' | 'also' | 'exclude'>;
 
-export interface PlanInput {
+/** How far a plan is, for its snapshot. */
+export interface PlanProgress {
+  planId: string;
+  state: PlanSnapshot['state'];
+  exactness: PlanSnapshot['exactness'];
+  walked: number;
+  total: number | null;
+  startedAt: number;
+  durationMs: number;
+  rate: number;
+  etaMs: number | null;
+  expiresAt: number | null;
+}
+
+/** What a person has to confirm, and what a run has to know. */
+export interface PlanTerms {
+  /** Keys or fields that the run takes. */
+  count: number;
+  undoBytes: number;
+  confirmation: 'click' | 'count' | 'count-and-name' | 'flush';
+  byNode: { node: string; keys: number }[];
+}
+
+export interface PlanInput<S> {
   workspace: Workspace;
   header: PlannedHeader;
-  everything: boolean;
-  method: PlanSnapshot['method'];
   /** Does the counting; returns whether it is exact. */
   work: (plan: PlanInWork) => Promise<boolean>;
+  snapshot: (progress: PlanProgress) => S;
+  terms: () => PlanTerms;
+  invalidate?: InvalidateAction;
+  seed?: number;
 }
 
 export interface PlanInWork {
-  tally: PlanTally;
   names: NamesWriter;
+  /** Makes the file of what is left out; at most once. */
+  excluded: () => Promise<NamesWriter>;
   signal: AbortSignal;
   onChange: (change: Partial<Pick<PlanSnapshot, 'state' | 'walked' | 'total'>>) => void;
 }
@@ -44,16 +68,17 @@ export interface ReadyPlan {
   header: PlannedHeader;
   seed: number;
   namesFile: string;
-  snapshot: PlanSnapshot;
+  terms: PlanTerms;
+  invalidate: InvalidateAction | null;
 }
 
 interface Plan {
   planId: string;
-  input: PlanInput;
+  input: PlanInput<unknown>;
   seed: number;
-  tally: PlanTally;
   namesFile: string;
-  starts: NamesWriter['starts'];
+  starts: PageStarts;
+  excluded: NamesWriter | null;
   abort: AbortController;
   startedAt: number;
   begun: number;
@@ -67,31 +92,19 @@ interface Plan {
   timer: NodeJS.Timeout | null;
 }
 
-function snapshotOf(plan: Plan): PlanSnapshot {
-  const { input, tally } = plan;
+function progressOf(plan: Plan): PlanProgress {
+  const { planId, state, exactness, walked, total, startedAt, expiresAt } = plan;
   const rate = plan.durationMs === null ? rateOf(plan.samples, performance.now()) : 0;
-  const many = tally.wouldChange > countAbove || input.everything;
-  return {
-    planId: plan.planId,
-    unit: input.header.unit,
-    state: plan.state,
-    exactness: plan.exactness,
-    walked: plan.walked,
-    total: plan.total,
-    ...tally.read(),
-    everything: input.everything,
-    confirmation: input.workspace.environment === 'production' ? 'count-and-name' : many ? 'count' : 'click',
-    method: input.method,
-    startedAt: plan.startedAt,
-    durationMs: plan.durationMs ?? performance.now() - plan.begun,
-    rate,
-    etaMs: plan.state === 'ready' ? 0 : etaMs(plan.walked, plan.total, rate),
-    expiresAt: plan.expiresAt,
-  };
+  const durationMs = plan.durationMs ?? performance.now() - plan.begun;
+  return { planId, state, exactness, walked, total, startedAt, durationMs, rate, etaMs: state === 'ready' ? 0 : etaMs(walked, total, rate), expiresAt };
 }
 
 function gonePlan(): LookasideError {
   return new LookasideError('CONFLICT', 'This plan is too old, or was carried out', { hint: 'Count again: the keys may have changed since.' });
+}
+
+function excludedFile({ namesFile }: Plan): string {
+  return `${namesFile}.excluded`;
 }
 
 /** Plans that are being counted or wait to be carried out. Their names are files; they end with the app or after 10 minutes. */
@@ -106,20 +119,20 @@ export class PlanStore {
   }
 
   /** Counts while it is watched; ends with `ready`. Leaving it before discards the plan. */
-  async *count(input: PlanInput, signal: AbortSignal): AsyncGenerator<PlanSnapshot, void, void> {
+  async *count<S>(input: PlanInput<S>, signal: AbortSignal): AsyncGenerator<S, void, void> {
     const folder = await this.#store.preparePlans();
     await this.#sweep(folder);
     const planId = randomUUID();
-    const seed = randomInt(0x1_0000_0000);
+    const seed = input.seed ?? randomInt(0x1_0000_0000);
     const namesFile = join(folder, `${planId}.names`);
     const names = await NamesWriter.create(namesFile);
     const plan: Plan = {
       planId,
       input,
       seed,
-      tally: new PlanTally(input.header.action, seed),
       namesFile,
       starts: names.starts,
+      excluded: null,
       abort: new AbortController(),
       startedAt: Date.now(),
       begun: performance.now(),
@@ -147,12 +160,15 @@ export class PlanStore {
     };
     const work = (async () => {
       try {
-        const exact = await input.work({ tally: plan.tally, names, signal: plan.abort.signal, onChange });
+        const excluded = async (): Promise<NamesWriter> => (plan.excluded ??= await NamesWriter.create(excludedFile(plan)));
+        const exact = await input.work({ names, excluded, signal: plan.abort.signal, onChange });
         await names.finish();
+        await plan.excluded?.finish();
         this.#ready(plan, exact);
       } catch (error) {
         failure = error;
         await names.discard();
+        await plan.excluded?.discard();
       }
       tell('ended');
     })();
@@ -160,7 +176,7 @@ export class PlanStore {
       yield* snapshotStream({
         read: () => {
           if (failure !== null) throw failure;
-          return snapshotOf(plan);
+          return input.snapshot(progressOf(plan));
         },
         subscribe: (listener) => {
           listeners.add(listener);
@@ -183,7 +199,7 @@ export class PlanStore {
     const plan = this.#plans.get(planId);
     if (plan === undefined || plan.state !== 'ready') throw gonePlan();
     const { input, seed, namesFile } = plan;
-    return { planId, workspace: input.workspace, header: input.header, seed, namesFile, snapshot: snapshotOf(plan) };
+    return { planId, workspace: input.workspace, header: input.header, seed, namesFile, terms: input.terms(), invalidate: input.invalidate ?? null };
   }
 
   /** Gives the plan's names away: it cannot be carried out a second time. Call it at once after `ready`. */
@@ -191,30 +207,30 @@ export class PlanStore {
     const plan = this.#plans.get(planId);
     if (plan?.timer) clearTimeout(plan.timer);
     this.#plans.delete(planId);
+    if (plan !== undefined && plan.excluded !== null) void rm(excludedFile(plan), { force: true }).catch(this.#report);
   }
 
   async names(planId: string, from: number, count: number): Promise<{ names: WireBytes[]; total: number }> {
-    const { namesFile, snapshot } = this.ready(planId);
-    const starts = this.#plans.get(planId)?.starts ?? [];
-    const found: WireBytes[] = [];
-    let low = 0;
-    for (let high = starts.length; high - low > 1; ) {
-      const middle = (low + high) >> 1;
-      if ((starts[middle] as { before: number }).before <= from) low = middle;
-      else high = middle;
-    }
-    const start = starts[low];
-    if (start === undefined || from >= snapshot.wouldChange) return { names: [], total: snapshot.wouldChange };
-    let skip = from - start.before;
-    for await (const page of readNames(namesFile, { at: start.at, index: low })) {
-      for (const name of page.names.slice(skip)) {
-        if (found.length === count) break;
-        found.push(toWire(name));
-      }
-      skip = Math.max(0, skip - page.names.length);
-      if (found.length === count) break;
-    }
-    return { names: found, total: snapshot.wouldChange };
+    const { rows, total } = await this.rows(planId, 'selected', from, count);
+    return { names: rows.map(({ name }) => toWire(name)), total };
+  }
+
+  /** Names with what was known of them; of a plan without facts their facts are `null`. */
+  async rows(planId: string, of: 'selected' | 'excluded', from: number, count: number): Promise<{ rows: Awaited<ReturnType<typeof rowsOf>>; total: number }> {
+    const { namesFile, terms } = this.ready(planId);
+    const plan = this.#plans.get(planId) as Plan;
+    if (of === 'selected') return { rows: from >= terms.count ? [] : await rowsOf(namesFile, plan.starts, from, count), total: terms.count };
+    const total = plan.excluded?.count ?? 0;
+    return { rows: plan.excluded === null || from >= total ? [] : await rowsOf(excludedFile(plan), plan.excluded.starts, from, count), total };
+  }
+
+  /** Keeps a ready plan longer. */
+  extend(planId: string, lifeMs: number): void {
+    const plan = this.#plans.get(planId);
+    if (plan === undefined || plan.timer === null) return;
+    clearTimeout(plan.timer);
+    plan.expiresAt = Date.now() + lifeMs;
+    plan.timer = setTimeout(() => void this.discard(planId).catch(this.#report), lifeMs).unref();
   }
 
   async discard(planId: string): Promise<void> {
@@ -246,7 +262,7 @@ export class PlanStore {
     for (const file of await readdir(folder)) {
       const path = join(folder, file);
       const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-      const ours = [...this.#plans.values()].some(({ namesFile }) => namesFile === path);
+      const ours = [...this.#plans.values()].some(({ namesFile }) => namesFile === path || path === `${namesFile}.excluded`);
       if (!ours && Date.now() - mtimeMs > leftoverMs) await rm(path, { force: true });
     }
   }

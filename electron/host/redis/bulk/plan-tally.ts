@@ -2,11 +2,16 @@ import type { LeftReason, PlanSnapshot } from '../../../../shared/contract/bulk.
 import { ttlBuckets, type TtlAction, type TtlBucket } from '../../../../shared/contract/ttl-action.ts';
 import { bucketOf, leftBecause, noExpiry, targetOf } from '../../../../shared/redis/ttl-change.ts';
 import { toWire } from '../../../../shared/bytes.ts';
+import type { Workspace } from '../../../../shared/contract/workspaces.ts';
 import type { ItemState } from './expiry-target.ts';
+import type { PlanProgress, PlanTerms } from './plan-store.ts';
 
 const sampleSize = 50;
 /** Framing, counts and outcome of one intent beside its name, bytes. */
 const journalBytesPerName = 24;
+
+/** Above this many a click is not enough. */
+const countAbove = 1000;
 
 type NodeCount = PlanSnapshot['byNode'][number];
 
@@ -87,4 +92,26 @@ export class PlanTally {
       undoBytes: this.#undoBytes,
     };
   }
+}
+
+export interface TtlPlanFacts {
+  tally: PlanTally;
+  workspace: Workspace;
+  unit: PlanSnapshot['unit'];
+  everything: boolean;
+  method: PlanSnapshot['method'];
+}
+
+function confirmationOf({ tally, workspace, everything }: TtlPlanFacts): PlanSnapshot['confirmation'] {
+  return workspace.environment === 'production' ? 'count-and-name' : tally.wouldChange > countAbove || everything ? 'count' : 'click';
+}
+
+export function planSnapshotOf(facts: TtlPlanFacts, progress: PlanProgress): PlanSnapshot {
+  const { tally, unit, everything, method } = facts;
+  return { ...progress, unit, ...tally.read(), everything, confirmation: confirmationOf(facts), method };
+}
+
+export function planTermsOf(facts: TtlPlanFacts): PlanTerms {
+  const { wouldChange, undoBytes, byNode } = facts.tally.read();
+  return { count: wouldChange, undoBytes, confirmation: confirmationOf(facts), byNode: byNode.map(({ node, wouldChange: keys }) => ({ node, keys })) };
 }

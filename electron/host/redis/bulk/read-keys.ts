@@ -5,7 +5,7 @@ import { lengthCommand } from '../values/key-read.ts';
 import { listOf, numberOf, numberOrNull, replyOrNull, saysError, textOf, type Outcome } from '../values/replies.ts';
 import type { Command, RedisSession } from '../session.ts';
 import type { ItemState, PageState } from './expiry-target.ts';
-import { readByScript } from './read-keys-script.ts';
+import { readByScript, type DumpLimits } from './read-keys-script.ts';
 import { isPassing } from './server-wait.ts';
 
 export interface KeyReading {
@@ -15,6 +15,8 @@ export interface KeyReading {
   fields: readonly KeyFactField[];
   /** The server knows PEXPIRETIME (Redis 7.0); without it the expiry is `now` + PTTL, to the ms or two. */
   exactExpiry: boolean;
+  /** Values are read too, as far as they fit. */
+  dump?: DumpLimits | null;
 }
 
 /** The clock of a node, Unix ms; this machine's where TIME may not be asked. */
@@ -39,6 +41,11 @@ function questions(name: Buffer, reading: KeyReading, lfu: boolean): Command[] {
   return asks;
 }
 
+/** Whether a key could not be read because the server (before Redis 7.0) cannot tell an expiry as a time. */
+export function lacksExpiryTimes({ problem }: ItemState): boolean {
+  return problem !== null && lacksCommand(problem);
+}
+
 /** A failure of the connection or the gate concerns all; one of a key (no permission, an odd type) only that key. */
 function throwIfGeneral(outcome: Outcome | undefined): void {
   if (outcome instanceof LookasideError && (outcome.code === 'CANCELLED' || isPassing(outcome))) throw outcome;
@@ -47,9 +54,11 @@ function throwIfGeneral(outcome: Outcome | undefined): void {
 /** Expiry, type and the asked facts of keys: one script where that is enough, else pipelined in one round trip, two where the number of elements is asked. */
 export async function readKeys(reading: KeyReading, names: readonly Buffer[], node: string | null, signal: AbortSignal): Promise<PageState> {
   const { session, db, fields } = reading;
-  const quick = reading.exactExpiry ? await readByScript(session, db, fields, names, signal) : null;
-  if (quick !== null) return quick;
   const lfu = session.facts().maxmemoryPolicy?.includes('lfu') ?? false;
+  const dump = reading.dump ?? null;
+  const quick = reading.exactExpiry ? await readByScript(session, db, { fields, lfu, dump }, names, signal) : null;
+  if (quick !== null) return quick;
+  if (dump !== null) return readValues({ ...reading, fields: fields.includes('bytes') ? fields : [...fields, 'bytes'], dump }, names, node, signal);
   const commands = names.flatMap((name) => questions(name, reading, lfu));
   const per = names.length === 0 ? 0 : commands.length / names.length;
   const [now, outcomes] = await Promise.all([serverClock(session, node, signal), session.batch(db, commands, { signal })]);
@@ -70,6 +79,33 @@ export async function readKeys(reading: KeyReading, names: readonly Buffer[], no
     return { present: true, expiry, type, facts: factsOf(own, fields, lfu, type, expiry, now, lengths?.[at] ?? null), problem: null };
   });
   return { now, items };
+}
+
+/** Facts first, so that nothing of unknown size is asked for; then the values that fit. */
+async function readValues({ dump, ...reading }: KeyReading & { dump: DumpLimits }, names: readonly Buffer[], node: string | null, signal: AbortSignal): Promise<PageState> {
+  const page = await readKeys({ ...reading, dump: null }, names, node, signal);
+  let left = dump.all;
+  const fitting = page.items.flatMap((item, at) => {
+    const size = item.facts?.bytes ?? null;
+    if (!item.present || size === null || size > dump.one || (at > 0 && size > left)) return [];
+    left -= size;
+    return [at];
+  });
+  const outcomes = await reading.session.batch(
+    reading.db,
+    fitting.map((at): Command => ['DUMP', names[at] as Buffer]),
+    { signal },
+  );
+  outcomes.forEach(throwIfGeneral);
+  const values = new Map(fitting.map((at, index) => [at, outcomes[index] as Outcome]));
+  const items = page.items.map((item, at): ItemState => {
+    const value = values.get(at);
+    if (value instanceof LookasideError) return { ...item, problem: value, dump: null };
+    // it went between the two reads
+    if (value === null) return { ...item, present: false, facts: null, dump: null };
+    return { ...item, dump: Buffer.isBuffer(value) ? value : null };
+  });
+  return { now: page.now, items };
 }
 
 function factsOf(

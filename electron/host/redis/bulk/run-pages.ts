@@ -1,13 +1,14 @@
 import type { LookasideError } from '../../../../shared/contract/errors.ts';
-import { leftBecause, targetOf } from '../../../../shared/redis/ttl-change.ts';
 import type { RedisSession } from '../session.ts';
-import { isSameExpiry, type ChangeOutcome, type ExpiryTarget } from './expiry-target.ts';
+import type { ChangeOutcome } from './expiry-target.ts';
 import type { RecordWriter } from './journal/record-file.ts';
-import { encodeRecord, type Intent, type IntentOutcome, type RunHeader } from './journal/records.ts';
+import { encodeRecord, type Intent, type IntentOutcome } from './journal/records.ts';
 import type { PageHistory } from './journal/run-journal.ts';
+import type { KeyOperation } from './key-operation.ts';
 import type { NamePage } from './names-file.ts';
 import { NodePace } from './node-pace.ts';
 import { PageFeed, workThrough } from './page-feed.ts';
+import type { RunGovernor } from './run-governor.ts';
 import type { RunProgress } from './run-progress.ts';
 import { RunTally } from './run-tally.ts';
 import type { KeyChoice } from './select-keys.ts';
@@ -18,11 +19,17 @@ const workers = 3;
 /** How often a key is tried again when someone else sets its expiry between reading and changing. */
 const maxTries = 4;
 const maxPauseMs = 2000;
+/** Values of one round trip, by the sizes that were told, bytes; one larger value goes alone. */
+const groupBytes = 256 * 1024;
+/** From here on a value is worked on while no other large one is, bytes. */
+const largeBytes = 128 * 1024;
 
 export interface RunWork {
-  header: RunHeader;
   session: () => RedisSession;
-  target: ExpiryTarget;
+  operation: KeyOperation;
+  /** Without an undo nothing has to be on the disk before a change. */
+  keeps: boolean;
+  governor: RunGovernor;
   /** What must still hold; `null` where nothing was asked. */
   choice: KeyChoice | null;
   pages: AsyncIterable<NamePage>;
@@ -33,24 +40,38 @@ export interface RunWork {
   control: JobControl;
   /** Called between pages. */
   checkpoint: () => Promise<void>;
+  /** Told of names that the run has changed. */
+  onChanged: (db: number, names: readonly Buffer[]) => void;
 }
 
 /**
- * Changes the expiry of all names, page by page: read, journal, flush, compare and change, note what became of it. A change
- * whose answer was lost is read again: where the new expiry stands it was made, where the earlier one stands it is made now.
+ * Changes all names, page by page: read, judge, journal, flush, compare and change, note what became of it. A change whose
+ * answer was lost is read again: what is done already counts as done, and the rest is done now.
  */
 export async function runPages(work: RunWork): Promise<void> {
-  const { progress, control } = work;
-  const feed = new PageFeed<NamePage>({ pages: work.pages, control, progress, before: work.checkpoint });
+  const { progress, control, governor } = work;
+  const feed = new PageFeed<NamePage>({ pages: work.pages, control, progress, before: async () => {
+    await work.checkpoint();
+    await governor.hold();
+  } });
   const paces = new Map<string, NodePace>();
   await workThrough(feed, workers, async (page) => {
     const begun = performance.now();
-    const tally = await new PageRun(work, page).run();
+    governor.enter();
+    let tally: RunTally;
+    try {
+      tally = await new PageRun(work, page).run();
+    } catch (error) {
+      governor.broke();
+      throw error;
+    } finally {
+      governor.leave();
+    }
     progress.page(page.node, tally);
     control.report({ done: progress.tally.done, total: progress.total });
     if (page.node === null) return;
     let pace = paces.get(page.node);
-    if (pace === undefined) paces.set(page.node, (pace = new NodePace({ session: work.session, node: page.node, budget: null })));
+    if (pace === undefined) paces.set(page.node, (pace = new NodePace({ session: work.session, node: page.node, budget: () => progress.pace.serverShare })));
     await paceOrPass(pace, performance.now() - begun, work);
   });
 }
@@ -70,6 +91,7 @@ const nameKey = (name: Buffer): string => name.toString('latin1');
 const recorded: Record<ChangeOutcome['kind'], IntentOutcome> = {
   changed: 'changed',
   other: 'not-changed',
+  occupied: 'not-changed',
   gone: 'not-changed',
   failed: 'failed',
   unknown: 'unknown',
@@ -80,11 +102,13 @@ class PageRun {
   readonly #work: RunWork;
   readonly #page: NamePage;
   readonly #tally = new RunTally();
-  /** Sent, and nobody knows whether done. */
+  /** Sent, and nobody knows whether done: by name. */
   readonly #open: Map<string, Intent>;
   /** Changed before the page was interrupted: not looked at again. */
   readonly #before: ReadonlySet<string>;
   readonly #tries = new Map<string, number>();
+  /** Sizes of values that were too large to be read beside others. */
+  readonly #sizes = new Map<string, number>();
   #attempt: number;
   #pauses = 0;
 
@@ -95,48 +119,104 @@ class PageRun {
     this.#open = history?.open() ?? new Map<string, Intent>();
     this.#before = history?.changed() ?? new Set<string>();
     this.#attempt = history?.attempts ?? 0;
+    if (history?.begun === true) {
+      // nothing was noted name by name: each may have been done
+      const { db } = page;
+      for (const name of page.names) this.#open.set(nameKey(name), { name, db, earlier: -1, target: -1 });
+    }
   }
 
   async run(): Promise<RunTally> {
-    const { journal, progress } = this.#work;
-    let due = this.#page.names.filter((name) => !this.#before.has(nameKey(name)));
-    this.#tally.changed += this.#page.names.length - due.length;
-    while (due.length > 0) {
-      const intents = await this.#judge(due);
-      if (intents.length === 0) break;
-      await this.#record(intents);
-      await journal.sync();
-      due = await this.#settle(intents, await this.#change(intents));
+    const { journal, progress, governor, operation } = this.#work;
+    const fresh = this.#page.names.filter((name) => !this.#before.has(nameKey(name)));
+    this.#tally.changed += this.#page.names.length - fresh.length;
+    if (operation.blind) await journal.append(encodeRecord({ kind: 'begun', page: this.#page.index }));
+    while (fresh.length > 0) {
+      const admitted = await governor.admit(fresh.length);
+      let due = fresh.splice(0, admitted);
+      while (due.length > 0) {
+        const { now, later } = this.#fitting(due);
+        const again = this.#isLarge(now) ? await governor.alone(() => this.#step(now)) : await this.#step(now);
+        due = [...again, ...later];
+      }
+      governor.done(admitted);
     }
     await journal.append(encodeRecord({ kind: 'page-done', page: this.#page.index, tally: JSON.stringify(this.#tally.read()) }));
     progress.journalBytes = journal.bytes;
     return this.#tally;
   }
 
+  /** As many names as may be read together, by the sizes that are known: large values go in small groups, or alone. */
+  #fitting(due: readonly Buffer[]): { now: readonly Buffer[]; later: readonly Buffer[] } {
+    if (this.#sizes.size === 0) return { now: due, later: [] };
+    let bytes = 0;
+    let count = 0;
+    for (const name of due) {
+      const size = this.#sizes.get(nameKey(name)) ?? 0;
+      if (count > 0 && bytes + size > groupBytes) break;
+      bytes += size;
+      count += 1;
+    }
+    return { now: due.slice(0, count), later: due.slice(count) };
+  }
+
+  #isLarge(names: readonly Buffer[]): boolean {
+    return this.#sizes.size > 0 && names.some((name) => (this.#sizes.get(nameKey(name)) ?? 0) > largeBytes);
+  }
+
+  /** Does one group of names; returns those that are to be looked at again. */
+  async #step(due: readonly Buffer[]): Promise<Buffer[]> {
+    const { journal, operation, keeps } = this.#work;
+    if (operation.blind && this.#open.size === 0) {
+      const { db } = this.#page;
+      const intents = due.map((name): Intent => ({ name, db, earlier: -1, target: -1 }));
+      return this.#settle(intents, await this.#change(intents));
+    }
+    const { intents, later } = await this.#judge(due);
+    if (intents.length === 0) return later;
+    if (!operation.blind) {
+      await this.#record(intents);
+      if (keeps) await journal.sync();
+    }
+    const again = await this.#settle(intents, await this.#change(intents));
+    return [...again, ...later];
+  }
+
   /** Reads all anew and says what is to be changed; counts the others. */
-  async #judge(due: readonly Buffer[]): Promise<Intent[]> {
-    const { target, control, progress, header, choice } = this.#work;
+  async #judge(due: readonly Buffer[]): Promise<{ intents: Intent[]; later: Buffer[] }> {
+    const { operation, control, progress, choice } = this.#work;
+    const { db, node } = this.#page;
     const onWait = (waiting: boolean): void => progress.waiting(this, waiting);
-    const { now, items } = await untilAnswered(() => target.read(due, this.#page.node, control.signal), { signal: control.signal, onWait });
-    const cluster = this.#work.session().facts().topology === 'cluster';
+    const { now, items } = await untilAnswered(() => operation.read(db, due, node, control.signal), { signal: control.signal, onWait });
     const intents: Intent[] = [];
+    const later: Buffer[] = [];
     const settled: { intent: Intent; outcome: IntentOutcome }[] = [];
+    const done: Buffer[] = [];
     items.forEach((item, at) => {
       const name = due[at] as Buffer;
       const key = nameKey(name);
       const sent = this.#open.get(key);
-      const isOurs = sent !== undefined && item.present && item.problem === null && isSameExpiry(item.expiry, sent.target, cluster);
-      if (sent !== undefined && item.problem === null) {
-        this.#open.delete(key);
-        settled.push({ intent: sent, outcome: isOurs ? 'changed' : 'not-changed' });
-      }
-      if (isOurs) {
-        this.#tally.changed += 1;
-        return;
-      }
       if (item.problem !== null) {
         this.#tally.fail(name, item.problem);
         return;
+      }
+      if (sent !== undefined) {
+        // its value cannot be compared before it is read
+        if (sent.kept !== undefined && item.present && due.length > 1 && !Buffer.isBuffer(item.dump)) {
+          this.#sizes.set(key, item.facts?.bytes ?? 0);
+          later.push(name);
+          return;
+        }
+        this.#open.delete(key);
+        const fate = operation.fate(sent, item);
+        if (fate !== 'unclear') settled.push({ intent: sent, outcome: fate === 'done' ? 'changed' : 'not-changed' });
+        if (fate === 'done') {
+          this.#tally.changed += 1;
+          done.push(name);
+        }
+        // it may have been done and written anew since: what is there now is newer than the plan
+        if (fate === 'unclear') this.#tally.leave('changed-since');
+        if (fate !== 'not-done') return;
       }
       if (!item.present) {
         this.#tally.leave('gone');
@@ -146,24 +226,38 @@ class PageRun {
         this.#tally.leave('no-match');
         return;
       }
-      const expiry = targetOf(header.action, header.seed, name, now);
-      const reason = leftBecause(header.action, item.expiry, expiry, now);
-      if (reason === null) intents.push({ name, earlier: item.expiry, target: expiry });
-      else this.#tally.leave(reason);
+      const judged = operation.judge(db, name, item, now);
+      switch (judged.kind) {
+        case 'change':
+          intents.push(judged.intent);
+          break;
+        case 'leave':
+          this.#tally.leave(judged.reason);
+          break;
+        case 'fail':
+          this.#tally.fail(name, judged.problem);
+          break;
+        case 'later':
+          this.#sizes.set(key, judged.bytes);
+          later.push(name);
+          break;
+      }
     });
-    if (settled.length > 0) {
+    if (settled.length > 0 && !operation.blind) {
       await this.#record(
         settled.map(({ intent }) => intent),
         settled.map(({ outcome }) => outcome),
       );
     }
-    return intents;
+    if (done.length > 0) this.#work.onChanged(db, done);
+    return { intents, later };
   }
 
   async #record(intents: Intent[], outcomes?: IntentOutcome[]): Promise<void> {
-    const { journal } = this.#work;
+    const { journal, progress } = this.#work;
     const [page, attempt] = [this.#page.index, this.#attempt];
-    await journal.append(encodeRecord({ kind: 'intents', page, attempt, intents }));
+    const at = await journal.append(encodeRecord({ kind: 'intents', page, attempt, intents }));
+    for (const { kept } of intents) if (kept !== undefined) progress.shape(kept, at);
     if (outcomes !== undefined) {
       this.#attempt += 1;
       await journal.append(encodeRecord({ kind: 'outcomes', page, attempt, outcomes }));
@@ -172,7 +266,7 @@ class PageRun {
 
   async #change(intents: readonly Intent[]): Promise<ChangeOutcome[]> {
     try {
-      return await this.#work.target.change(intents, this.#page.node, { force: false });
+      return await this.#work.operation.change(this.#page.db, intents, this.#page.node);
     } catch (error) {
       if (isPassing(error)) return intents.map((): ChangeOutcome => ({ kind: 'unknown', problem: error }));
       // refused before anything was sent
@@ -182,6 +276,7 @@ class PageRun {
   }
 
   async #outcomes(outcomes: IntentOutcome[]): Promise<void> {
+    if (this.#work.operation.blind) return;
     const attempt = this.#attempt;
     this.#attempt += 1;
     await this.#work.journal.append(encodeRecord({ kind: 'outcomes', page: this.#page.index, attempt, outcomes }));
@@ -191,6 +286,7 @@ class PageRun {
   async #settle(intents: readonly Intent[], results: readonly ChangeOutcome[]): Promise<Buffer[]> {
     await this.#outcomes(results.map(({ kind }) => recorded[kind]));
     const again: Buffer[] = [];
+    const gone: Buffer[] = [];
     let lost: LookasideError | null = null;
     results.forEach((result, at) => {
       const intent = intents[at] as Intent;
@@ -198,9 +294,14 @@ class PageRun {
       switch (result.kind) {
         case 'changed':
           this.#tally.changed += 1;
+          gone.push(name);
           break;
         case 'gone':
           this.#tally.leave('gone');
+          if (this.#work.operation.blind) gone.push(name);
+          break;
+        case 'occupied':
+          this.#tally.leave('occupied');
           break;
         case 'failed':
           this.#tally.fail(name, result.problem);
@@ -219,6 +320,7 @@ class PageRun {
         }
       }
     });
+    if (gone.length > 0) this.#work.onChanged(this.#page.db, gone);
     if (lost !== null) await this.#pause();
     return again;
   }

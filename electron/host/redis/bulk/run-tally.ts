@@ -25,6 +25,10 @@ export class RunTally {
     this.#left.set(reason, (this.#left.get(reason) ?? 0) + count);
   }
 
+  leaveSome(reason: LeftReason, count: number): void {
+    if (count > 0) this.leave(reason, count);
+  }
+
   fail(name: Buffer, problem: LookasideError): void {
     const { code, message } = problem;
     this.#countFailure({ code, message, count: 1 });

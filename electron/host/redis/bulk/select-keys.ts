@@ -10,39 +10,64 @@ export interface KeyChoice {
   fields: KeyFactField[];
   /** For SCAN, and the proof on the bytes; names that an exclusion takes whatever their facts are left out already. */
   match: NameMatch;
+  /** The same without a look at the exclusions. */
+  own: NameMatch;
+  /** Whether an exclusion takes the name, whatever its facts. */
+  excludesName(name: Uint8Array): boolean;
   /** By name and facts; `null` when a fact that decides may not be read. */
   judge(name: Buffer, state: ItemState): boolean | null;
+  /** The same with the reason; `null` = it is taken. */
+  why(name: Buffer, state: ItemState): 'excluded' | 'no-match' | 'unjudged' | null;
   /** It narrows nothing. */
   everything: boolean;
 }
 
-/** `filter` null: every key. */
-export function chooseKeys(filter: KeyFilter | null, exclude: readonly KeyFilter[]): KeyChoice {
-  const own = filter === null ? { pattern: null, matches: () => true } : nameMatch(filter);
+/** All `filters` must hold; none is every key. `also`: a further condition on names that no filter can say. */
+export function chooseKeys(filters: readonly KeyFilter[], exclude: readonly KeyFilter[], also: NameMatch | null = null): KeyChoice {
+  const matches = [...filters.map(nameMatch), ...(also === null ? [] : [also])];
+  const own: NameMatch = {
+    // one pattern is all that SCAN takes; the rest is proved here
+    pattern: matches.toReversed().find(({ pattern }) => pattern !== null)?.pattern ?? null,
+    matches: (name) => matches.every((match) => match.matches(name)),
+  };
   const outs = exclude.map((each) => ({ filter: each, match: nameMatch(each), byName: fieldsOf(each).length === 0 }));
   const byName = outs.filter((out) => out.byName);
   const byFacts = outs.filter((out) => !out.byName);
-  return {
-    fields: [...new Set([filter, ...exclude].flatMap((each) => (each === null ? [] : fieldsOf(each))))],
-    match: {
-      pattern: own.pattern,
-      matches: (name) => own.matches(name) && !byName.some(({ match }) => match.matches(name)),
-    },
-    judge(name, { facts }) {
-      if (facts === null) return null;
-      const held = filter === null ? true : factsHold(filter, facts);
-      if (held === false) return false;
-      let known = held;
-      for (const out of byFacts) {
-        if (!out.match.matches(name)) continue;
-        const taken = factsHold(out.filter, facts);
-        if (taken === true) return false;
-        if (taken === null) known = null;
-      }
-      return known;
-    },
-    everything: exclude.length === 0 && (filter === null || takesAll(filter)),
+  const excludesName = (name: Uint8Array): boolean => byName.some(({ match }) => match.matches(name));
+  const why: KeyChoice['why'] = (name, { facts, problem }) => {
+    if (!own.matches(name)) return 'no-match';
+    if (excludesName(name)) return 'excluded';
+    if (problem !== null) return 'unjudged';
+    if (filters.every((filter) => fieldsOf(filter).length === 0) && byFacts.length === 0) return null;
+    if (facts === null) return 'unjudged';
+    const held = filters.map((filter) => factsHold(filter, facts));
+    if (held.includes(false)) return 'no-match';
+    let unknown = held.includes(null);
+    for (const out of byFacts) {
+      if (!out.match.matches(name)) continue;
+      const taken = factsHold(out.filter, facts);
+      if (taken === true) return 'excluded';
+      unknown ||= taken === null;
+    }
+    return unknown ? 'unjudged' : null;
   };
+  return {
+    fields: [...new Set([...filters, ...exclude].flatMap(fieldsOf))],
+    match: { pattern: own.pattern, matches: (name) => own.matches(name) && !excludesName(name) },
+    own,
+    excludesName,
+    judge: (name, state) => {
+      const reason = why(name, state);
+      return reason === null ? true : reason === 'unjudged' ? null : false;
+    },
+    why,
+    everything: exclude.length === 0 && also === null && filters.every(takesAll),
+  };
+}
+
+/** The filters that a run keeps in its header: all must hold. */
+export function filtersOf({ filter, also }: { filter: KeyFilter | null; also?: KeyFilter[] | undefined }): KeyFilter[] {
+  return [...(filter === null ? [] : [filter]), ...(also ?? [])];
 }
 
 export function namesOf(wire: readonly Parameters<typeof fromWire>[0][]): Buffer[] {

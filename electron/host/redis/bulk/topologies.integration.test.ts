@@ -6,6 +6,7 @@ import { startRedisSentinel } from '../../../demo/servers/redis-sentinel.ts';
 import { startRedis } from '../../../demo/servers/redis-server.ts';
 import { until } from '../../connections/redis/testing/open-session.ts';
 import { openBulk, type BulkFixture, type BulkFixtureOptions } from '../testing/bulk-fixture.ts';
+import { moveSlots } from '../testing/move-slots.ts';
 import { setAll } from '../testing/raw-redis.ts';
 import type { TestProfile } from '../../connections/redis/testing/open-session.ts';
 
@@ -40,29 +41,6 @@ async function fillCluster(cluster: RunningCluster, names: readonly string[]): P
   }
 }
 
-/** Moves some slots of the first master to the second, key by key, as redis-cli does. */
-async function migrate(cluster: RunningCluster, slots: readonly number[]): Promise<void> {
-  const [from, to] = cluster.nodes;
-  if (from === undefined || to === undefined) throw new Error('Two nodes are needed');
-  const [source, target] = [adminOf(from), adminOf(to)];
-  try {
-    const [sourceId, targetId] = [String(await source.call('CLUSTER', 'MYID')), String(await target.call('CLUSTER', 'MYID'))];
-    for (const slot of slots) {
-      await target.call('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', sourceId);
-      await source.call('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', targetId);
-      for (;;) {
-        const keys = (await source.call('CLUSTER', 'GETKEYSINSLOT', String(slot), '10')) as string[];
-        if (keys.length === 0) break;
-        for (const key of keys) await source.call('MIGRATE', to.host, String(to.port), key, '0', '5000');
-      }
-      for (const node of [target, source]) await node.call('CLUSTER', 'SETSLOT', String(slot), 'NODE', targetId);
-    }
-  } finally {
-    source.disconnect();
-    target.disconnect();
-  }
-}
-
 describe('a cluster', () => {
   it('is counted, changed and undone exactly while slots move', async () => {
     const cluster = keep(await startRedisCluster({ masters: 3 }));
@@ -75,7 +53,7 @@ describe('a cluster', () => {
     expect(still.byNode.reduce((sum, node) => sum + node.selected, 0)).toBe(6000);
 
     // slots move while it counts
-    const firstMove = migrate(cluster, Array.from({ length: 40 }, (_, at) => at));
+    const firstMove = moveSlots(cluster, Array.from({ length: 40 }, (_, at) => at));
     const plan = await fixture.plan('user:*', { kind: 'expire', ttlMs: hour, jitterMs: hour });
     expect(plan).toMatchObject({ selected: 6000, wouldChange: 6000 });
     await firstMove;
@@ -83,13 +61,13 @@ describe('a cluster', () => {
     // and while it changes
     const { runId } = await fixture.bulk.runTtl({ planId: plan.planId, confirm: { count: 6000 }, keysPerSecond: 4000 });
     let moved: Promise<void> | null = null;
-    for await (const { done } of fixture.bulk.watchRun(runId, new AbortController().signal)) if (done > 0) moved ??= migrate(cluster, Array.from({ length: 120 }, (_, at) => 40 + at));
+    for await (const { done } of fixture.bulk.watchRun(runId, new AbortController().signal)) if (done > 0) moved ??= moveSlots(cluster, Array.from({ length: 120 }, (_, at) => 40 + at));
     await moved;
     expect(await fixture.ended(runId)).toMatchObject({ state: 'done', done: 6000, changed: 6000, left: [], failed: [] });
     for (const time of await expiries(fixture, names)) expect(time).toBeGreaterThan(Date.now());
 
     const undoing = fixture.undo(runId);
-    await Promise.all([undoing, migrate(cluster, Array.from({ length: 60 }, (_, at) => 300 + at))]);
+    await Promise.all([undoing, moveSlots(cluster, Array.from({ length: 60 }, (_, at) => 300 + at))]);
     expect(await undoing).toMatchObject({ state: 'done', changed: 6000, left: [], failed: [] });
     expect(new Set(await expiries(fixture, names))).toEqual(new Set([-1]));
   }, 120_000);

@@ -18,12 +18,15 @@ const maxTries = 4;
 
 /** Changes of a run that took effect or may have, in pages. */
 export interface UndoPage {
+  db: number;
   names: Intent[];
 }
 
 export interface UndoWork {
   session: () => RedisSession;
-  target: ExpiryTarget;
+  target: (db: number) => ExpiryTarget;
+  /** Names that are given back; the others are left as `filtered`. */
+  takes: (name: Buffer) => boolean;
   pages: AsyncIterable<UndoPage>;
   force: boolean;
   expirePast: boolean;
@@ -32,17 +35,25 @@ export interface UndoWork {
   checkpoint: () => Promise<void>;
 }
 
-/** Pages of changes as an async sequence of at most `pageNames` each. */
+/** Values of one page, bytes. */
+const pageBytes = 1024 * 1024;
+
+/** Pages of changes of one database each, as an async sequence of at most `pageNames`. */
 export async function* inPages(changes: AsyncIterable<Intent[]>): AsyncGenerator<UndoPage, void, void> {
-  let open: Intent[] = [];
+  const open = new Map<number, { names: Intent[]; bytes: number }>();
   for await (const some of changes) {
-    open.push(...some);
-    while (open.length >= pageNames) {
-      yield { names: open.slice(0, pageNames) };
-      open = open.slice(pageNames);
+    for (const change of some) {
+      const { db } = change;
+      let page = open.get(db);
+      if (page === undefined) open.set(db, (page = { names: [], bytes: 0 }));
+      page.names.push(change);
+      page.bytes += change.kept?.dump.length ?? 0;
+      if (page.names.length < pageNames && page.bytes < pageBytes) continue;
+      open.delete(db);
+      yield { db, names: page.names };
     }
   }
-  if (open.length > 0) yield { names: open };
+  for (const [db, { names }] of open) yield { db, names };
 }
 
 /** Gives earlier expiries back. Comparing before each change makes it safe to repeat: what is restored already is left. */
@@ -50,9 +61,11 @@ export async function undoPages(work: UndoWork): Promise<void> {
   const { progress, control, session } = work;
   const feed = new PageFeed<UndoPage>({ pages: work.pages, control, progress, before: work.checkpoint });
   let pace: NodePace | null = null;
-  await workThrough(feed, workers, async ({ names }) => {
+  await workThrough(feed, workers, async ({ db, names: all }) => {
     const begun = performance.now();
-    const tally = await undoPage(work, names);
+    const names = all.filter(({ name }) => work.takes(name));
+    const tally = await undoPage({ ...work, target: work.target(db) }, names);
+    tally.leaveSome('filtered', all.length - names.length);
     progress.page(null, tally);
     control.report({ done: progress.tally.done, total: progress.total });
     const node = (await untilAnswered(() => session().masters(), { signal: control.signal }))[0]?.id;
@@ -62,7 +75,7 @@ export async function undoPages(work: UndoWork): Promise<void> {
   });
 }
 
-async function undoPage({ session, target, force, expirePast, control, progress }: UndoWork, changes: readonly Intent[]): Promise<RunTally> {
+async function undoPage({ session, target, force, expirePast, control, progress }: Omit<UndoWork, 'target'> & { target: ExpiryTarget }, changes: readonly Intent[]): Promise<RunTally> {
   const tally = new RunTally();
   const { signal } = control;
   const who = {};
@@ -86,7 +99,7 @@ async function undoPage({ session, target, force, expirePast, control, progress 
       } else if (!force && !isSameExpiry(item.expiry, change.target, cluster)) tally.leave('changed-since');
       else if (change.earlier !== noExpiry && change.earlier <= now && !expirePast) tally.leave('past');
       else {
-        backwards.push({ name: change.name, earlier: item.expiry, target: change.earlier });
+        backwards.push({ name: change.name, db: change.db, earlier: item.expiry, target: change.earlier });
         originals.push(change);
       }
     });

@@ -1,6 +1,6 @@
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { numberOrNull, listOf, replyOf, replyOrNull, textOf } from '../values/replies.ts';
-import type { Command, RedisSession } from '../session.ts';
+import type { Command, RedisReply, RedisSession } from '../session.ts';
 import { NodePace } from './node-pace.ts';
 import { readScanMap, serverRunId, type ScanMap } from './scan-map.ts';
 import { SeenNames } from './seen-names.ts';
@@ -25,6 +25,8 @@ export interface NodeWalk {
 export interface KeyWalk {
   session: () => RedisSession;
   db: number;
+  /** One master alone; `null` = all. */
+  only?: string | null;
   match: NameMatch;
   signal: AbortSignal;
   budget: number | null;
@@ -32,6 +34,13 @@ export interface KeyWalk {
   onNames: (node: string, names: Buffer[]) => Promise<void>;
   onProgress: (node: NodeWalk) => void;
   onWait: (waiting: boolean) => void;
+}
+
+interface ScanPage {
+  reply: RedisReply[];
+  took: number;
+  /** The connection broke before it came: the cursor may be another server's. */
+  broke: boolean;
 }
 
 /** The node has left, or its process is another one: its cursor means nothing any more. */
@@ -47,7 +56,8 @@ export async function walkKeys(walk: KeyWalk): Promise<boolean> {
   const map = (): Promise<ScanMap> => untilAnswered(() => readScanMap(walk.session()), waiting);
   for (let pass = 1; ; pass += 1) {
     const before = await map();
-    const ended = await Promise.all(before.nodes.map((node) => walkNode(walk, node, seen)));
+    const nodes = before.nodes.filter((node) => (walk.only ?? node) === node);
+    const ended = await Promise.all(nodes.map((node) => walkNode(walk, node, seen)));
     const after = await map();
     if (ended.every(Boolean) && !before.moving && !after.moving && before.shape === after.shape) return true;
     if (pass === maxPasses) return false;
@@ -79,12 +89,11 @@ async function walkNode(walk: KeyWalk, node: string, seen: SeenNames): Promise<b
     let runId = await ask(() => serverRunId(session(), node));
     progress.total = await ask(async () => numberOrNull(replyOrNull((await session().batch(walk.db, [['DBSIZE']], { node }))[0])));
     const match = walk.match.pattern === null ? [] : ['MATCH', walk.match.pattern];
-    let cursor = '0';
-    for (;;) {
+    const scan = async (cursor: string): Promise<ScanPage> => {
       const command: Command = ['SCAN', cursor, ...match, 'COUNT', scanCount];
       const begun = performance.now();
       let broke = false;
-      const page = await ask(async () => {
+      const reply = await ask(async () => {
         try {
           return listOf(replyOf((await session().batch(walk.db, [command], { node, signal }))[0]));
         } catch (error) {
@@ -92,25 +101,33 @@ async function walkNode(walk: KeyWalk, node: string, seen: SeenNames): Promise<b
           throw error;
         }
       });
-      const took = performance.now() - begun;
-      if (broke) {
+      return { reply, took: performance.now() - begun, broke };
+    };
+    let page = await scan('0');
+    for (;;) {
+      const { took } = page;
+      if (page.broke) {
         const now = await ask(() => serverRunId(session(), node));
         if (now === '' || now !== runId) {
           runId = now;
-          cursor = '0';
           progress.walked = 0;
+          page = await scan('0');
           continue;
         }
       }
-      cursor = textOf(page[0]);
-      const names = listOf(page[1]).filter((name): name is Buffer => Buffer.isBuffer(name) && walk.match.matches(name) && seen.add(name));
+      const cursor = textOf(page.reply[0]);
+      // the server works on the next page while this one is worked on here, unless it is to be spared
+      const ahead = cursor !== '0' && walk.budget === null && !pace.backingOff && !page.broke ? scan(cursor) : null;
+      ahead?.catch(() => undefined);
+      const names = listOf(page.reply[1]).filter((name): name is Buffer => Buffer.isBuffer(name) && walk.match.matches(name) && seen.add(name));
       if (names.length > 0) await walk.onNames(node, names);
       progress.walked += scanCount;
       if (progress.total !== null) progress.walked = Math.min(progress.walked, progress.total);
-      if (!broke) await ask(() => pace.after(took, signal));
+      if (!page.broke) await ask(() => pace.after(took, signal));
       progress.backingOff = pace.backingOff;
       walk.onProgress({ ...progress });
       if (cursor === '0') break;
+      page = await (ahead ?? scan(cursor));
     }
     progress.done = true;
     progress.backingOff = false;

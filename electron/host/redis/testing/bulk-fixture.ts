@@ -6,9 +6,9 @@ import type { Workspace } from '../../../../shared/contract/workspaces.ts';
 import { createAuditJournal } from '../../connections/audit-journal.ts';
 import { makeSession, type OpenedSession, type TestProfile } from '../../connections/redis/testing/open-session.ts';
 import { createJobService } from '../../jobs/job-service.ts';
-import type { BulkService, JobService } from '../../services.ts';
+import type { BulkService, InvalidateService, JobService } from '../../services.ts';
 import { createSettingsService } from '../../store/settings-service.ts';
-import { createBulkService } from '../bulk/bulk-service.ts';
+import { createBulkServices } from '../bulk/bulk-engine.ts';
 import type { Command, RedisReply, RedisSession } from '../session.ts';
 
 type PlanInput = Parameters<BulkService['planTtl']>[0];
@@ -16,6 +16,7 @@ type Keys = PlanInput['selection']['keys'];
 
 export interface BulkFixture {
   bulk: BulkService;
+  invalidate: InvalidateService;
   jobs: JobService;
   session: RedisSession;
   opened: OpenedSession;
@@ -51,6 +52,8 @@ export interface BulkFixtureOptions {
   secrets?: Record<string, string>;
   readOnly?: boolean;
   workspace?: Partial<Workspace>;
+  /** Stands between the services and the session. */
+  wrap?: (session: RedisSession) => RedisSession;
   /** One that stays after `close`. */
   folder?: string;
 }
@@ -59,6 +62,7 @@ export interface BulkFixtureOptions {
 export async function openBulk(profile: TestProfile, options: BulkFixtureOptions = {}): Promise<BulkFixture> {
   const opened = await makeSession(profile, { ...(options.secrets === undefined ? {} : { secrets: options.secrets }), readOnly: options.readOnly ?? false });
   await opened.session.open();
+  const session = options.wrap?.(opened.session) ?? opened.session;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'lookaside-bulk-')));
   const faults: unknown[] = [];
   const report = (error: unknown): void => void faults.push(error);
@@ -77,8 +81,8 @@ export async function openBulk(profile: TestProfile, options: BulkFixtureOptions
     lastOpenedAt: null,
     ...options.workspace,
   };
-  const bulk = createBulkService({
-    connections: { redis: () => opened.session },
+  const { bulk, invalidate } = createBulkServices({
+    connections: { redis: () => session },
     workspaces: { get: async () => workspace },
     jobs,
     settings: createSettingsService({ folder }),
@@ -92,6 +96,7 @@ export async function openBulk(profile: TestProfile, options: BulkFixtureOptions
   const start: BulkFixture['start'] = ({ planId, wouldChange }) => bulk.runTtl({ planId, confirm: { count: wouldChange, name: workspace.name } });
   return {
     bulk,
+    invalidate,
     jobs,
     session: opened.session,
     opened,

@@ -23,6 +23,10 @@ export const leftWords: Record<LeftReason, string> = {
   past: 'the time is past',
   'kept-changing': 'someone else kept changing it',
   'changed-since': 'was changed by someone since',
+  newer: 'exists again with another value',
+  expired: 'has expired meanwhile',
+  filtered: 'is left by the filter',
+  occupied: 'has its new name taken',
 };
 
 export const bucketWords: Record<TtlBucket, string> = {

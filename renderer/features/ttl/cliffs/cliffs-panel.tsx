@@ -15,7 +15,7 @@ import { listOf } from '../key-list.ts';
 import { PanelStates } from '../panel-states.tsx';
 import { useTtlPlace } from '../ttl-place.ts';
 import { useAnswer } from '../use-answer.ts';
-import { searchCliffs, type CliffSearch, type NamedCliff } from './find-cliffs.ts';
+import { searchCliffs, type CliffSearch, type NamedCliff } from '../../../../shared/redis/search-cliffs.ts';
 import classes from '../ttl.module.css';
 
 /** `09:00:00 to 09:02:10`, with the date where it is another day. */

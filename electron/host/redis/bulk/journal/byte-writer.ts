@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 /** Packs numbers and byte strings one after the other. Little-endian. */
 export class ByteWriter {
   #bytes: Buffer;
@@ -34,6 +36,16 @@ export class ByteWriter {
     return this;
   }
 
+  /** Length and checksum of what `write` adds stand before it. */
+  sealed(write: () => void): this {
+    this.u32(0).u32(0);
+    const begin = this.#at;
+    write();
+    this.#bytes.writeUInt32LE(crc32(this.#bytes.subarray(begin, this.#at)), begin - 8);
+    this.#bytes.writeUInt32LE(this.#at - begin, begin - 4);
+    return this;
+  }
+
   done(): Buffer {
     return this.#bytes.subarray(0, this.#at);
   }
@@ -55,6 +67,10 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
+  get atEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
   u8(): number {
     this.#at += 1;
     return this.#bytes.readUInt8(this.#at - 1);
@@ -68,6 +84,14 @@ export class ByteReader {
   whole(): number {
     this.#at += 8;
     return this.#bytes.readDoubleLE(this.#at - 8);
+  }
+
+  /** As `bytes`, but a window of what is read, valid as long as that is. */
+  view(): Buffer {
+    const length = this.u32();
+    if (this.#at + length > this.#bytes.length) throw new RangeError('The record ends too early');
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
   bytes(): Buffer {

@@ -22,8 +22,14 @@ export function frame(payload: Buffer): Buffer {
 export class Unframer {
   #rest: Buffer = Buffer.alloc(0);
   #damaged = false;
+  readonly #onAltered: ((payload: Buffer, at: number) => void) | null;
   /** Bytes of the records given so far: where the readable part of the file ends. */
   wholeBytes = 0;
+
+  /** With `onAltered` a record whose checksum is wrong is told and passed over, as long as its length leads to the next one. */
+  constructor(onAltered: ((payload: Buffer, at: number) => void) | null = null) {
+    this.#onAltered = onAltered;
+  }
 
   /** Whether bytes stand after the last whole record. */
   get cut(): boolean {
@@ -47,14 +53,17 @@ export class Unframer {
       }
       if (bytes.length < headBytes + length) break;
       const payload = bytes.subarray(headBytes, headBytes + length);
-      if (crc32(payload) !== bytes.readUInt32LE(4)) {
+      const whole = crc32(payload) === bytes.readUInt32LE(4);
+      if (!whole && this.#onAltered === null) {
         this.#damaged = true;
         return;
       }
       bytes = bytes.subarray(headBytes + length);
       this.#rest = bytes;
+      const at = this.wholeBytes;
       this.wholeBytes += headBytes + length;
-      yield payload;
+      if (whole) yield payload;
+      else this.#onAltered?.(payload, at);
     }
   }
 }

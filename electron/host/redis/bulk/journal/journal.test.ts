@@ -17,7 +17,7 @@ const bytes = fc.uint8Array({ maxLength: 60 }).map((each) => Buffer.from(each));
 const expiry = fc.oneof(fc.constant(-1), fc.integer({ min: 0, max: 253_402_300_799_999 }));
 const page = fc.nat(0xffff_ffff);
 const record: fc.Arbitrary<Exclude<JournalRecord, { kind: 'other' }>> = fc.oneof(
-  fc.record({ kind: fc.constant('intents' as const), page, attempt: fc.nat(10), intents: fc.array(fc.record({ name: bytes, earlier: expiry, target: expiry }), { maxLength: 8 }) }),
+  fc.record({ kind: fc.constant('intents' as const), page, attempt: fc.nat(10), intents: fc.array(fc.record({ name: bytes, db: fc.constant(3), earlier: expiry, target: expiry }), { maxLength: 8 }) }),
   fc.record({ kind: fc.constant('outcomes' as const), page, attempt: fc.nat(10), outcomes: fc.array(fc.constantFrom(...outcomes), { maxLength: 8 }) }),
   fc.record({ kind: fc.constant('page-done' as const), page, tally: fc.string() }),
 );
@@ -29,7 +29,7 @@ test('records come back as they went', () => {
     }),
   );
   expect(decodeRecord(Buffer.from([200, 1, 2, 3]))).toEqual({ kind: 'other', tag: 200 });
-  expect(() => decodeRecord(encodeRecord({ kind: 'intents', page: 1, attempt: 0, intents: [{ name: Buffer.from('abc'), earlier: 1, target: 2 }] }).subarray(0, 16))).toThrow(RangeError);
+  expect(() => decodeRecord(encodeRecord({ kind: 'intents', page: 1, attempt: 0, intents: [{ name: Buffer.from('abc'), db: 0, earlier: 1, target: 2 }] }).subarray(0, 16))).toThrow(RangeError);
 });
 
 describe('a file of records', () => {

@@ -103,11 +103,15 @@ export interface ReadRecord {
 /** Whole records of a file, in order; afterwards `end` says how far they went. Rejects with STORE_*. */
 export class RecordReader {
   readonly #path: string;
-  #unframer = new Unframer();
+  readonly #onAltered: ((payload: Buffer, at: number) => void) | null;
+  #unframer: Unframer;
   #from = 0;
 
-  constructor(path: string) {
+  /** `onAltered`: records whose checksum is wrong are told and passed over; without it they end the file. */
+  constructor(path: string, onAltered: ((payload: Buffer, at: number) => void) | null = null) {
     this.#path = path;
+    this.#onAltered = onAltered;
+    this.#unframer = new Unframer(onAltered);
   }
 
   /** Of the records given so far. */
@@ -123,7 +127,7 @@ export class RecordReader {
   /** From the frame that begins at `from`, until the end or until the reader leaves. */
   async *read(from = 0): AsyncGenerator<ReadRecord, void, void> {
     let file: FileHandle | null = null;
-    this.#unframer = new Unframer();
+    this.#unframer = new Unframer(this.#onAltered);
     this.#from = from;
     try {
       file = await open(this.#path, 'r');

@@ -7,6 +7,8 @@ export class PageHistory {
   readonly #attempts = new Map<number, Intent[]>();
   readonly #entries = new Map<string, { intent: Intent; outcome: IntentOutcome }>();
   attempts = 0;
+  /** Work on the page began and kept nothing of each name. */
+  begun = false;
 
   intents(attempt: number, intents: Intent[]): void {
     this.#attempts.set(attempt, intents);
@@ -17,14 +19,12 @@ export class PageHistory {
   outcomes(attempt: number, outcomes: readonly IntentOutcome[]): void {
     this.#attempts.get(attempt)?.forEach((intent, at) => {
       const entry = this.#entries.get(intent.name.toString('latin1'));
-      if (entry?.intent === intent) entry.outcome = outcomes[at] ?? 'unknown';
+      if (entry?.intent !== intent) return;
+      entry.outcome = outcomes[at] ?? 'unknown';
+      // what is decided needs its value no more; a page of large ones would fill the memory
+      if (entry.outcome !== 'unknown') entry.intent = { name: intent.name, db: intent.db, earlier: intent.earlier, target: intent.target };
     });
     this.#attempts.delete(attempt);
-  }
-
-  /** Intents that took effect, or may have. */
-  effective(): Intent[] {
-    return [...this.#entries.values()].flatMap(({ intent, outcome }) => (outcome === 'changed' || outcome === 'unknown' ? [intent] : []));
   }
 
   /** Names that are known to have been changed, their bytes as latin1. */
@@ -38,12 +38,20 @@ export class PageHistory {
   }
 }
 
-function corruptJournal(path: string, cause?: unknown): LookasideError {
+export function corruptJournal(path: string, cause?: unknown): LookasideError {
   return new LookasideError('STORE_CORRUPT', `The journal ${path} has no readable beginning`, {
     hint: 'It cannot be resumed or undone. Remove it if it is of no use.',
     details: { file: path },
     cause,
   });
+}
+
+function decodeOrThrow(path: string, payload: Buffer, db: number): JournalRecord {
+  try {
+    return decodeRecord(payload, db);
+  } catch (error) {
+    throw corruptJournal(path, error);
+  }
 }
 
 export type JournalEvent =
@@ -75,17 +83,19 @@ export class JournalReader {
   async *events(): AsyncGenerator<JournalEvent, void, void> {
     const open = new Map<number, PageHistory>();
     let headed = false;
+    let db = 0;
     const pageOf = (page: number): PageHistory => {
       let history = open.get(page);
       if (history === undefined) open.set(page, (history = new PageHistory()));
       return history;
     };
     for await (const { payload } of this.#records.read()) {
-      const record = this.#decode(payload);
+      const record = decodeOrThrow(this.#path, payload, db);
       if (!headed && record.kind !== 'header') throw corruptJournal(this.#path);
       switch (record.kind) {
         case 'header':
           headed = true;
+          db = record.header.db;
           yield record;
           break;
         case 'intents':
@@ -100,19 +110,14 @@ export class JournalReader {
           yield { kind: 'page', page: record.page, history, tally: record.tally };
           break;
         }
+        case 'begun':
+          pageOf(record.page).begun = true;
+          break;
         case 'other':
           break;
       }
     }
     if (!headed) throw corruptJournal(this.#path);
     for (const [page, history] of open) yield { kind: 'page', page, history, tally: null };
-  }
-
-  #decode(payload: Buffer): JournalRecord {
-    try {
-      return decodeRecord(payload);
-    } catch (error) {
-      throw corruptJournal(this.#path, error);
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { leftReasons, runStates, type RunSummary } from '../../../../../shared/contract/bulk.ts';
@@ -6,7 +6,7 @@ import { errorCodes, LookasideError } from '../../../../../shared/contract/error
 import { translateStoreError, writeWhole } from '../../../store/atomic-file.ts';
 import { parseCounts, RunTally } from '../run-tally.ts';
 import { JournalReader } from './run-journal.ts';
-import { runHeader } from './records.ts';
+import { runHeader, valueShape } from './records.ts';
 
 const counts = {
   left: v.array(v.object({ reason: v.picklist(leftReasons), count: v.number() })),
@@ -24,6 +24,10 @@ export const storedRun = v.object({
   cut: v.boolean(),
   /** Who works on it: an operating system's process, alive while it beats. */
   owner: v.nullable(v.object({ pid: v.number(), beatAt: v.number() })),
+  /** Its journal came from this file, which someone else wrote: nothing of it is to be gone on with. */
+  adopted: v.optional(v.string()),
+  /** Types and formats of the values that its journal holds; missing where nobody has looked. */
+  shapes: v.optional(v.array(valueShape)),
   undone: v.nullable(v.object({ at: v.number(), restored: v.number(), ...counts, complete: v.boolean() })),
 });
 export type StoredRun = v.InferOutput<typeof storedRun>;
@@ -83,6 +87,21 @@ export class RunStore {
       throw translateStoreError(error, files.names, 'write');
     }
     return files;
+  }
+
+  /** Makes the folder of a run whose journal stands elsewhere: it is linked, so that it stays when the other name goes. */
+  async linkJournal(runId: string, path: string): Promise<void> {
+    const files = this.files(runId);
+    await this.#make(files.folder);
+    try {
+      await link(path, files.journal);
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code === 'EEXIST') throw translateStoreError(error, files.journal, 'write');
+      // another file system, or one without links of this kind
+      await symlink(path, files.journal).catch((failure: unknown) => {
+        throw translateStoreError(failure, files.journal, 'write');
+      });
+    }
   }
 
   async save(run: StoredRun): Promise<void> {
@@ -189,6 +208,8 @@ export function summaryOf(run: StoredRun, bytes: number): RunSummary {
   const maybeChanged = run.changed > 0 || run.state === 'interrupted' || run.state === 'failed' || run.state === 'cancelled';
   const refusal = !ended
     ? 'It is still running'
+    : header.invalidate?.undo === false
+      ? 'It kept no values'
     : undone?.complete === true
       ? 'It is undone'
       : !maybeChanged
@@ -211,6 +232,7 @@ export function summaryOf(run: StoredRun, bytes: number): RunSummary {
     left: run.left,
     failed: run.failed,
     resumable: ended && (run.state === 'interrupted' || run.state === 'failed' || run.state === 'cancelled') && run.done < header.total && undone === null,
+    keepsUndo: header.invalidate?.undo ?? true,
     undoable: refusal === '',
     undoRefusal: refusal,
     undone,

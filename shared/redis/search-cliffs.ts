@@ -1,7 +1,11 @@
-import type { WireBytes } from '../../../../shared/bytes.ts';
-import { searchEdges } from '../../../../shared/redis/ttl-edges.ts';
-import { cliffCandidates, findCliffs, fineEdges, type Candidate, type Cliff } from '../../../../shared/redis/ttl-cliffs.ts';
-import type { Histogram, HistogramSeries } from '../histogram.ts';
+import type { InferContractRouterOutputs } from '@orpc/contract';
+import type { WireBytes } from '../bytes.ts';
+import type { keyGroupsContract } from '../contract/key-groups.ts';
+import { searchEdges } from './ttl-edges.ts';
+import { cliffCandidates, findCliffs, fineEdges, type Candidate, type Cliff } from './ttl-cliffs.ts';
+
+type Histogram = InferContractRouterOutputs<typeof keyGroupsContract>['ttlHistogram'];
+type HistogramSeries = Histogram['series'][number];
 
 export interface NamedCliff extends Cliff {
   namespace: WireBytes;

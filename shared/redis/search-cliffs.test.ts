@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Histogram } from '../histogram.ts';
-import { searchCliffs } from './find-cliffs.ts';
+import { searchCliffs } from './search-cliffs.ts';
+
+type Histogram = Awaited<ReturnType<Parameters<typeof searchCliffs>[0]>>;
 
 const hour = 3_600_000;
 
