@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, jobs, settings, demo, info } = services;
+  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, blastRadius, jobs, settings, demo, info } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -203,6 +203,10 @@ export function createRouter(services: HostServices) {
       bytes: os.decode.bytes.handler(({ input }) => decode.bytes(input)),
       previews: os.decode.previews.handler(({ input }) => decode.previews(input)),
       protoMessages: os.decode.protoMessages.handler(({ input }) => decode.protoMessages(input)),
+    },
+    blastRadius: {
+      check: os.blastRadius.check.handler(({ input }) => blastRadius.check(input.workspaceId)),
+      sample: os.blastRadius.sample.handler(({ input, signal }) => blastRadius.sample(input, signal ?? never)),
     },
     jobs: {
       watch: os.jobs.watch.handler(({ signal }) => jobs.watch(signal ?? never)),

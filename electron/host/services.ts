@@ -11,6 +11,7 @@ import type { FieldTtlSnapshot, JournalQuota, PlanSnapshot, RunFailure, RunSnaps
 import type { InvalidatePlan, PlanRow, UndoPreview, invalidateContract } from '../../shared/contract/invalidate.ts';
 import type { LiveCheck, LiveEvent, LiveNode, LiveSnapshot, liveEventsContract } from '../../shared/contract/live-events.ts';
 import type { DecodedValue, decodeContract } from '../../shared/contract/decode.ts';
+import type { BlastCheck, BlastSnapshot, blastRadiusContract } from '../../shared/contract/blast-radius.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
 import type { EditResult, RecentEdit, editContract } from '../../shared/contract/edit.ts';
 import type { valueWorkContract } from '../../shared/contract/value-work.ts';
@@ -19,6 +20,7 @@ import type { specialContract } from '../../shared/contract/values-special.ts';
 import type { SecretChanges, Workspace, WorkspaceDraft, workspacesContract } from '../../shared/contract/workspaces.ts';
 import type { WireBytes } from '../../shared/bytes.ts';
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
+import type { PostgresQueries } from './connections/postgres-side.ts';
 import type { RedisSession } from './redis/session.ts';
 
 type KeysIn = InferContractRouterInputs<Contract['keys']>;
@@ -34,6 +36,7 @@ type LiveIn = InferContractRouterInputs<typeof liveEventsContract>;
 type ValuesOut = InferContractRouterOutputs<typeof valuesContract>;
 type ValueWorkIn = InferContractRouterInputs<typeof valueWorkContract>;
 type ValueWorkOut = InferContractRouterOutputs<typeof valueWorkContract>;
+type BlastIn = InferContractRouterInputs<typeof blastRadiusContract>;
 type SnapshotsOf<T> = T extends AsyncIterator<infer Snapshot> ? AsyncGenerator<Snapshot, void, void> : Promise<T>;
 type WorkspacesOut = InferContractRouterOutputs<typeof workspacesContract>;
 
@@ -70,6 +73,8 @@ export interface ConnectionService {
   lock(workspaceId: string): Promise<ConnectionSnapshot>;
   /** The open Redis side; throws NOT_CONNECTED. */
   redis(workspaceId: string): RedisSession;
+  /** The Postgres side, for statements that read; throws NOT_CONNECTED. */
+  postgres(workspaceId: string): PostgresQueries;
   closeAll(): Promise<void>;
 }
 
@@ -204,6 +209,12 @@ export interface LiveEventsService {
   closeAll(): Promise<void>;
 }
 
+/** Reads that would miss if keys were gone. Rejects with LookasideError. */
+export interface BlastRadiusService {
+  check(workspaceId: string): Promise<BlastCheck>;
+  sample(input: BlastIn['sample'], signal: AbortSignal): AsyncGenerator<BlastSnapshot, void, void>;
+}
+
 /** Reads values through their layers in a worker thread. Rejects with LookasideError. */
 export interface DecodeService {
   value(input: DecodeIn['value']): Promise<DecodedValue>;
@@ -271,6 +282,7 @@ export interface HostServices {
   liveEvents: LiveEventsService;
   decode: DecodeService;
   valueWork: ValueWorkService;
+  blastRadius: BlastRadiusService;
   jobs: JobService;
   settings: SettingsService;
   demo: DemoService;

@@ -1,5 +1,6 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { appContract } from './app.ts';
+import { blastRadiusContract } from './blast-radius.ts';
 import { bulkContract } from './bulk.ts';
 import { connectionsContract } from './connections.ts';
 import { editContract } from './edit.ts';
@@ -27,6 +28,7 @@ export const contract = {
   liveEvents: liveEventsContract,
   decode: decodeContract,
   valueWork: valueWorkContract,
+  blastRadius: blastRadiusContract,
   jobs: jobsContract,
 };
 
