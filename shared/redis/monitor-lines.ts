@@ -1,7 +1,9 @@
 /**
  * What MONITOR prints, as bytes: `+1764034800.123456 [0 127.0.0.1:5000] "get" "user:1"` (replicationFeedMonitors in
  * replication.c). In place of the address stands `lua` for what a script calls, or `unix:` and a path. Arguments are printed by
- * sdscatrepr: what is not printable ASCII as `\xNN`, so that no argument holds a line end or a bare quote.
+ * sdscatrepr: what is not printable ASCII as `\xNN`, so that no argument holds a line end or a bare quote. Valkey 8.1 prints quotes
+ * and backslashes as they are: a quote ends an argument only before the next one or the line's end, and a name with a backslash
+ * may be taken for another there.
  */
 export interface MonitorLine {
   /** Unix seconds by the server's clock. */
@@ -132,12 +134,17 @@ function hex(byte: number | undefined): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
+function isEnd(bytes: Uint8Array, at: number, to: number): boolean {
+  return at >= to || (bytes[at] === space && bytes[at + 1] === quote);
+}
+
 /** A copy of the bytes that one quoted argument stands for, and where it ends. */
 function argumentAt(bytes: Uint8Array, from: number, to: number): { bytes: Uint8Array; end: number } | null {
   if (bytes[from] !== quote) return null;
   let end = from + 1;
   let escapes = false;
-  for (; end < to && bytes[end] !== quote; end += 1) {
+  for (; end < to; end += 1) {
+    if (bytes[end] === quote && isEnd(bytes, end + 1, to)) break;
     if (bytes[end] !== backslash) continue;
     escapes = true;
     end += 1;

@@ -140,7 +140,9 @@ function ofSelection({ workspaceId, db, dbs, node, keys, exclude = [] }: Extract
       const names = [...common.dbs].flatMap((within) => given.map((name) => ({ db: within, name })));
       return { ...common, ...amongNames(names), names };
     }
-    default:
+    case 'list':
+    case 'template':
+    case 'set':
       throw new LookasideError('UNSUPPORTED', 'Reads of a list, a template or a set are measured by its plan', {
         hint: 'Count the plan first, then measure the reads of the keys that it found.',
       });

@@ -33,8 +33,8 @@ async function infoText(session: RedisSession, node: string, section: string, si
 export async function readServer(session: RedisSession, node: string, signal: AbortSignal): Promise<ServerReading | null> {
   const [stats, cpu] = await Promise.all([infoText(session, node, 'stats', signal), infoText(session, node, 'cpu', signal)]);
   const fields = infoFields(stats);
-  const [hits, misses, commands] = ['keyspace_hits', 'keyspace_misses', 'total_commands_processed'].map((name) => amount(fields, name));
-  if (hits == null || misses == null || commands == null) return null;
+  const [hits, misses, commands] = [amount(fields, 'keyspace_hits'), amount(fields, 'keyspace_misses'), amount(fields, 'total_commands_processed')];
+  if (hits === null || misses === null || commands === null) return null;
   const used = infoFields(cpu);
   const [user, sys] = [amount(used, 'used_cpu_user'), amount(used, 'used_cpu_sys')];
   return { at: performance.now(), hits, misses, commands, cpu: user === null || sys === null ? null : user + sys };
