@@ -94,7 +94,7 @@ export const blastPostgres = v.variant('state', [
   v.object({ state: v.literal('measuring') }),
   v.object({
     state: v.literal('known'),
-    /** Of this database, those with most time in the window first, then those with most time of all; at most 20. Only statements that read. */
+    /** Of this database, those with most time in the window first, then those with most time of all; at most 20. Only statements that read, none about the server itself. */
     statements: v.array(blastStatement),
     /** All statements of this database in the window, whatever they do. */
     total: v.object({ callsPerSecond: v.number(), msPerSecond: v.number() }),
@@ -162,8 +162,9 @@ export const blastSnapshot = v.object({
       touchedSeconds: v.nullable(v.number()),
     }),
   ),
-  /** Names with most reads in the window, at most 10 (`monitor`). */
+  /** Names with most reads in the window, at most 10 (`monitor`); once `done` only those that would be gone. */
   hottest: v.array(v.object({ name: wireBytes, perSecond: v.number() })),
+  /** Reads of names that match, whether they are there or not (`monitor`); `nodes` likewise. */
   byCommand: v.array(v.object({ command: v.string(), perSecond: v.number() })),
   nodes: v.array(v.object({ node: v.string(), elapsedMs: v.number(), perSecond: perSecondOrNull, problem: v.nullable(problem) })),
   /** All of the server in the window, from INFO; `null` where it may not be read or was reset meanwhile. */

@@ -18,7 +18,7 @@ export function BlastResult({ snapshot, at }: { snapshot: BlastSnapshot; at: str
       <div role="status">
         <p className={`${classes['big']} la-number`} data-exactness={misses.exactness}>
           {exactnessMark(misses.exactness)}
-          {rateWords(misses.perSecond, unit)} would miss
+          {rateWords(misses.perSecond, unit)} {unit === 'reads' ? 'would miss' : 'of these keys'}
         </p>
         <p className={`${classes['words']} la-number`}>
           {intervalWords(misses)} · measured at {at} {methodWords(snapshot)}
@@ -70,7 +70,7 @@ export function BlastResult({ snapshot, at }: { snapshot: BlastSnapshot; at: str
         )}
         <BlastPostgresView postgres={snapshot.postgres} misses={misses} unit={unit} />
       </div>
-      {sample !== null && <p className={classes['words']}>Accesses are reads and writes: what a write needs is not known, so reads that would miss may be fewer.</p>}
+      {sample !== null && <p className={classes['words']}>Accesses are reads and writes. The reads among them would miss; how many of them are reads is not known.</p>}
     </>
   );
 }
@@ -79,8 +79,8 @@ function seenFacts(seen: NonNullable<BlastSnapshot['seen']>): (readonly [string,
   const rows: (readonly [string, string | null])[] = [
     ['Commands', formatExact(seen.commands)],
     ['Reads by key', formatExact(seen.reads)],
-    ['Of these keys', `${formatExact(seen.matched)}, ${seen.namesCut ? 'at least ' : ''}${plural(seen.names, 'name')}`],
-    ['Miss already', seen.apart === null || seen.apart === 0 ? null : `${formatExact(seen.apart)}: not there, or not of the selection`],
+    ['Match by name', `${formatExact(seen.matched)}, ${seen.namesCut ? 'at least ' : ''}${plural(seen.names, 'name')}`],
+    ['Left out', seen.apart === null || seen.apart === 0 ? null : `${formatExact(seen.apart)}: not there, or not of the selection`],
     ['Not readable', seen.unread === 0 ? null : plural(seen.unread, 'line')],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));

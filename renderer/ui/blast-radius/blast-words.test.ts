@@ -31,6 +31,7 @@ describe('words of a blast radius', () => {
     expect(intervalWords({ perSecond: 0, low: 0, high: 0, exactness: 'exact' })).toBe('exact');
     expect(plain(intervalWords({ perSecond: 12, low: 9.44, high: 15.5, exactness: 'estimated' }))).toBe('9.4 to 16 at 95 %');
     expect(intervalWords({ perSecond: 12, low: 9.44, high: null, exactness: 'atLeast' })).toBe('at least 9.4, no upper bound is known');
+    expect(intervalWords({ perSecond: 9.42, low: 9.44, high: null, exactness: 'atLeast' })).toBe('no upper bound is known');
   });
 
   it('tell of progress, of an early end, of the cost and of the load', () => {

@@ -27,9 +27,9 @@ function short(value: number): string {
 }
 
 /** The interval in words; empty for an exact figure. */
-export function intervalWords({ low, high, exactness }: BlastRate): string {
+export function intervalWords({ perSecond, low, high, exactness }: BlastRate): string {
   if (exactness === 'exact') return 'exact';
-  if (high === null) return `at least ${short(low)}, no upper bound is known`;
+  if (high === null) return `${short(low) === short(perSecond) ? '' : `at least ${short(low)}, `}no upper bound is known`;
   return `${short(low)} to ${short(high)} at 95\u00a0%`;
 }
 

@@ -40,6 +40,8 @@ export const usualLimits: MonitorLimits = {
   looks: 3,
 };
 
+const hottestShown = 10;
+
 type Stop = NonNullable<BlastSnapshot['stopped']>;
 
 /** One server while it is listened to. */
@@ -145,7 +147,6 @@ async function listen(work: Measurement, listened: readonly Listened[], counter:
     const left = work.windowMs - (performance.now() - begun);
     if (left <= 0) return null;
     await rest(Math.min(left, limits.lookEveryMs), work.signal);
-    work.change({ elapsedMs: performance.now() - begun });
     tell(work, listened, counter);
     const open = listened.filter(({ link, to }) => link !== null && to === null);
     if (open.length === 0) return { reason: 'connection', message: listened.find(({ problem }) => problem !== null)?.problem?.message ?? 'The connection is closed' };
@@ -176,6 +177,10 @@ function secondsOf({ from, to, link, lag }: Listened): number {
   return Math.max(0, (to ?? performance.now()) - from - lag) / 1000;
 }
 
+function hottestOf(names: readonly CountedName[], seconds: number): BlastSnapshot['hottest'] {
+  return names.map(({ name, reads }) => ({ name: toWire(name), perSecond: seconds === 0 ? 0 : reads / seconds }));
+}
+
 /** What is known by now, without looking at the keys. */
 function tell(work: Measurement, listened: readonly Listened[], counter: ReadCounter): void {
   const nodes = listened.map((each) => {
@@ -183,12 +188,13 @@ function tell(work: Measurement, listened: readonly Listened[], counter: ReadCou
     return { node: each.node, elapsedMs: seconds * 1000, perSecond: seconds === 0 ? null : counter.matchedOf(each.node) / seconds, problem: each.problem?.toProblem() ?? null };
   });
   const seconds = Math.max(...listened.map(secondsOf));
+  work.change({ elapsedMs: seconds * 1000 });
   const rated = (reads: number): number => (seconds === 0 ? 0 : reads / seconds);
   const names = counter.names();
   work.change({
     nodes,
     seen: { commands: counter.commands, reads: counter.reads, matched: counter.matched, apart: null, names: names.length, namesCut: counter.namesCut, unread: counter.unread },
-    hottest: names.slice(0, 10).map(({ name, reads }) => ({ name: toWire(name), perSecond: rated(reads) })),
+    hottest: hottestOf(names.slice(0, hottestShown), seconds),
     byCommand: counter
       .byCommand()
       .slice(0, 20)
@@ -212,16 +218,28 @@ async function judgeAll(work: Measurement, names: readonly NameIn[]): Promise<Ve
   return verdicts;
 }
 
+interface Judged extends Record<Verdict, number> {
+  whole: boolean;
+  /** Those that would be gone, most read first. */
+  hottest: CountedName[];
+}
+
+function thatAreIn(names: readonly CountedName[], verdicts: readonly Verdict[]): CountedName[] {
+  return names.filter((_, at) => verdicts[at] === 'in').slice(0, hottestShown);
+}
+
 /** Reads by what became of their names: each once, or of the sample when there are too many names. */
-async function judged(work: Measurement, counter: ReadCounter): Promise<Record<Verdict, number> & { whole: boolean }> {
+async function judged(work: Measurement, counter: ReadCounter): Promise<Judged> {
   const sums = { in: 0, out: 0, unknown: 0 };
+  const names: readonly CountedName[] = counter.names();
   if (counter.namesCut) {
     for (const verdict of await judgeAll(work, counter.sample())) sums[verdict] += 1;
-    return { ...sums, whole: false };
+    const first = names.slice(0, hottestShown * 2);
+    return { ...sums, whole: false, hottest: thatAreIn(first, await judgeAll(work, first)) };
   }
-  const names: readonly CountedName[] = counter.names();
-  for (const [at, verdict] of (await judgeAll(work, names)).entries()) sums[verdict] += (names[at] as CountedName).reads;
-  return { ...sums, whole: true };
+  const verdicts = await judgeAll(work, names);
+  for (const [at, verdict] of verdicts.entries()) sums[verdict] += (names[at] as CountedName).reads;
+  return { ...sums, whole: true, hottest: thatAreIn(names, verdicts) };
 }
 
 async function conclude(work: Measurement, listened: readonly Listened[], counter: ReadCounter): Promise<void> {
@@ -243,6 +261,7 @@ async function conclude(work: Measurement, listened: readonly Listened[], counte
   try {
     const sums = await judged(work, counter);
     const asked = sums.in + sums.out;
+    work.change({ hottest: hottestOf(sums.hottest, seconds) });
     if (sums.whole) [misses, apart] = [rate(sums.in, sums.in + sums.unknown), sums.out];
     else [misses, apart] = [partOfRate(rate(total), sums.in, asked), asked === 0 ? null : Math.round((total * sums.out) / asked)];
   } catch (error) {

@@ -69,6 +69,7 @@ describe.each(['redis-7.0', 'redis-8.0', 'valkey-8.1'] as const)('MONITOR on %s'
     expect(result.misses?.high).toBeGreaterThan((matching - 2) / seconds);
     expect(result.misses?.exactness).toBe('estimated');
     expect(result.hottest[0]).toMatchObject({ name: 'user:1' });
+    expect(result.hottest.some(({ name }) => name === 'user:gone')).toBe(false);
     expect(result.hottest.some(({ name }) => odd.equals(Buffer.from(fromWire(name))))).toBe(true);
     expect(result.byCommand.map(({ command }) => command)).toEqual(expect.arrayContaining(['get', 'mget', 'hget', 'getex']));
     expect(result.server?.hitRate).toBeGreaterThan(0.9);

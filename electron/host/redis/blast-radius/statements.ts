@@ -81,6 +81,9 @@ async function textsOf(queries: PostgresQueries, { schema }: Place, ids: readonl
 /** Words that a statement which may read can begin with, after comments. A WITH may write as well: what it does is not looked into. */
 const mayRead = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/|\()*(?:select|with|values|table|execute|fetch)\b/iu;
 
+/** Statements about the server itself, such as this app's own: no miss of a cache calls them. */
+const aboutTheServer = /pg_catalog\.|pg_stat_statements|^select \$1$/iu;
+
 /** pg_stat_statements over a time: begun with the window, ended with it. */
 export class StatementsWatch {
   readonly #queries: PostgresQueries;
@@ -119,7 +122,7 @@ export class StatementsWatch {
     const statements = candidates.flatMap((each): BlastStatement[] => {
       const [queryId = '', userId = ''] = (each.id ?? '').split('/');
       const text = texts.get(`${queryId}/${userId}`);
-      if (text === undefined || !mayRead.test(text) || each.calls === 0) return [];
+      if (text === undefined || !mayRead.test(text) || aboutTheServer.test(text) || each.calls === 0) return [];
       const over = each.fresh > 0 ? 'window' : 'all';
       return [
         {

@@ -97,10 +97,10 @@ function CliffList({ cliffs, at, mark }: { cliffs: readonly NamedCliff[]; at: nu
 
 /** The reads that a cliff would make miss, in a few words. */
 function readsWords({ state, snapshot, measuredAt }: BlastRadius): string {
-  if (state === 'measuring') return 'reads are being measured';
+  if (state === 'measuring') return 'Reads are being measured';
   const misses = state === 'done' ? (snapshot?.misses ?? null) : null;
-  if (misses === null || snapshot === null || measuredAt === null) return 'how often they are read was never measured';
-  return `${exactnessMark(misses.exactness)}${rateWords(misses.perSecond, snapshot.unit)} would then miss (${intervalWords(misses)}, measured at ${formatDateTime(measuredAt).slice(11)})`;
+  if (misses === null || snapshot === null || measuredAt === null) return 'How often they are read was never measured';
+  return `${exactnessMark(misses.exactness)}${rateWords(misses.perSecond, snapshot.unit)} ${snapshot.unit === 'reads' ? 'would then miss' : 'of them'} (${intervalWords(misses)}, measured at ${formatDateTime(measuredAt).slice(11)})`;
 }
 
 function CliffCard({ id, cliff, at, mark }: { id: string; cliff: NamedCliff; at: number; mark: string }) {
@@ -139,8 +139,9 @@ function CliffCard({ id, cliff, at, mark }: { id: string; cliff: NamedCliff; at:
         </h3>
         <div className={`${classes['cardFacts']} la-number`}>
           {now < from ? `in ${formatDuration(Math.floor((from - now) / 1000) * 1000)}` : now < to ? 'now' : 'over'} · {formatShare(cliff.share)} of its {formatExact(cliff.expiring)} keys that expire · window{' '}
-          {formatDuration(cliff.to - cliff.from)} · peak {formatRate(cliff.peakPerSecond, 'keys')} · {readsWords(blast)}
+          {formatDuration(cliff.to - cliff.from)} · peak {formatRate(cliff.peakPerSecond, 'keys')}
         </div>
+        <div className={classes['cardFacts']}>{readsWords(blast)}</div>
       </div>
       <Button variant="default" onClick={() => place.openKeys({ title, filter })}>
         List the keys
