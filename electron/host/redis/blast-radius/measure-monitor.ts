@@ -89,10 +89,12 @@ export async function measureByMonitor(work: Measurement, limits: MonitorLimits 
     for (const each of listened) close(work, each);
   }
   counter.unread += listened.reduce((sum, { link }) => sum + (link?.skipped ?? 0), 0);
-  await work.closeWindow();
+  // a server that died has still been heard until then
+  const lost = await work.closeWindow().then(() => null, problemOf);
   work.change({ state: 'checking' });
   await conclude(work, listened, counter);
-  await work.close();
+  const unpriced = lost ?? (await work.close().then(() => null, problemOf));
+  if (unpriced !== null) work.change({ stopped: { reason: 'connection', message: unpriced.message } });
 }
 
 async function open(work: Measurement, each: Listened, counter: ReadCounter): Promise<void> {

@@ -152,6 +152,17 @@ describe('MONITOR', () => {
     await expect(measure({ target: users, ...monitor })).rejects.toMatchObject({ code: 'REDIS_NO_PERMISSION' });
   });
 
+  it('works for a user who may not run INFO or COMMAND, over a socket, with a password; what is not known is left out', async () => {
+    const server = keep(await startRedis({ unixSocket: true, password: 'admin' }));
+    const client = admin(server);
+    await client.call('ACL', 'SETUSER', 'plain', 'on', '>pw', '~*', '&*', '+@all', '-info', '-command');
+    await client.set('user:1', 'v');
+    const { blast, measure } = await open({ socketPath: server.socketPath ?? '', username: 'plain' }, { secrets: { 'redis.password': 'pw' } });
+    expect(await blast.check('test')).toMatchObject({ commandsPerSecond: null });
+    const result = await measure({ target: users, ...monitor, windowMs: 800 }, () => client.mget('user:1', 'user:gone'));
+    expect(result).toMatchObject({ seen: { matched: 2, apart: 1, unread: 0 }, server: null, cost: { cpuBefore: null, cpuDuring: null, serverMs: null }, stopped: null });
+  });
+
   it('keeps what it had heard when its connection is killed', async () => {
     const server = keep(await startRedis({}));
     const client = admin(server);
@@ -188,6 +199,32 @@ describe('MONITOR', () => {
     const { measure } = await open({ port: server.port }, { limits: { bytes: 10_000 } });
     const result = await measure({ target: users, ...monitor, windowMs: 10_000 }, () => client.set('big', 'x'.repeat(50_000)));
     expect(result.stopped).toMatchObject({ reason: 'bytes' });
+  });
+
+  it('keeps what it had heard when the server dies', async () => {
+    const server = keep(await startRedis({}));
+    const client = admin(server);
+    await client.set('user:1', 'v');
+    const { measure } = await open({ port: server.port });
+    const result = await measure({ target: users, ...monitor, windowMs: 10_000 }, async () => {
+      for (let at = 0; at < 20; at += 1) await client.get('user:1');
+      client.disconnect();
+      await server.kill();
+    });
+    expect(result).toMatchObject({ state: 'done', stopped: { reason: 'connection' }, seen: { matched: 20, apart: null }, server: null, misses: { low: 0 } });
+    expect(result.misses?.perSecond).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['throughput', { leastShare: 1e9, steadyPerSecond: 0 }],
+    ['lag', { lagMs: -1 }],
+  ] as const)('ends by itself for %s', async (reason, limits) => {
+    const server = keep(await startRedis({}));
+    const client = admin(server);
+    const { measure } = await open({ port: server.port }, { limits });
+    const result = await measure({ target: users, ...monitor, windowMs: 10_000 }, () => client.get('user:1'));
+    expect(result).toMatchObject({ state: 'done', stopped: { reason }, seen: { matched: 1, apart: 1 } });
+    expect(result.elapsedMs).toBeLessThan(9000);
   });
 
   it('stops at once when nobody waits for the answer', async () => {
