@@ -27,7 +27,7 @@ const where = { workspaceId: v.string(), db: count };
 export const blastTarget = v.variant('kind', [
   /**
    * Keys that a selection takes now. What its filter asks of facts is read for the keys that were seen to be read. UNSUPPORTED for
-   * lists, templates and sets: count their plan and measure that.
+   * gathered lists: count their plan and measure that.
    */
   v.object({ kind: v.literal('selection'), selection: bulkSelection }),
   /** Names that begin with any of these. An empty prefix is every name. */

@@ -6,7 +6,7 @@ import type { RedisSession } from '../session.ts';
 import { measureByMonitor, usualLimits, type MonitorLimits } from './measure-monitor.ts';
 import { measureByFrequency, measureByIdleTime, readLogFactor } from './measure-sample.ts';
 import { emptySnapshot, Measurement, problemOf } from './measurement.ts';
-import { readTarget } from './read-target.ts';
+import { readTarget, workspaceOf } from './read-target.ts';
 import { commandsPerSecond } from './server-readings.ts';
 import { loadOf, StatementsWatch } from './statements.ts';
 
@@ -92,11 +92,12 @@ export function createBlastRadiusService({ connections, workspaces, bulk, invali
   }
 
   async function measure({ target, method, windowMs = usualWindowMs, statementId = null }: Sampling, signal: AbortSignal, read: () => BlastSnapshot, change: (part: Partial<BlastSnapshot>) => void): Promise<void> {
-    const keys = await readTarget(target, { bulk, invalidate });
-    const session = connections.redis(keys.workspaceId);
+    const workspaceId = workspaceOf(target);
+    const session = connections.redis(workspaceId);
+    const keys = await readTarget(target, { bulk, invalidate, session, signal });
     await assertMethod(session, method);
     const work = new Measurement({ session, target: keys, windowMs, signal, change });
-    const postgres = await beginPostgres(keys.workspaceId, signal, change);
+    const postgres = await beginPostgres(workspaceId, signal, change);
     if (method === 'monitor') await measureByMonitor(work, { ...usualLimits, ...limits });
     else await (method === 'frequency' ? measureByFrequency(work) : measureByIdleTime(work));
     if (postgres !== null) {

@@ -6,6 +6,7 @@ import { adminOf } from '../../../demo/servers/redis-admin.ts';
 import { startRedisCluster } from '../../../demo/servers/redis-cluster.ts';
 import { startRedis, type RunningRedis } from '../../../demo/servers/redis-server.ts';
 import { until, type TestProfile } from '../../connections/redis/testing/open-session.ts';
+import { last } from '../testing/bulk-fixture.ts';
 import { monitorsOf, openBlast, type BlastFixture, type BlastFixtureOptions } from './testing/blast-fixture.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -93,6 +94,37 @@ describe('MONITOR', () => {
       await pipeline.exec();
     });
     expect(result.seen).toMatchObject({ matched: 90, apart: 60 });
+  });
+
+  it('takes prefixes, templates, sets of names and several databases', async () => {
+    const server = keep(await startRedis({}));
+    const client = admin(server);
+    await client.pipeline().mset('user:1:a', 'v', 'user:2:a', 'v', 'user:3:b', 'v', 'u*:1', 'v', 'ux:1', 'v').sadd('tag', 'user:1:a', 'user:3:b', 'gone').select(1).set('user:1:a', 'v').select(0).exec();
+    const { measure } = await open({ port: server.port });
+    const reads = async (): Promise<void> => {
+      await client.pipeline().mget('user:1:a', 'user:2:a', 'user:3:b', 'u*:1', 'ux:1', 'gone').select(1).get('user:1:a').select(0).exec();
+    };
+    type Keys = Extract<BlastTarget, { kind: 'selection' }>['selection']['keys'];
+    const seen = async (keys: Keys, dbs?: number[]) => {
+      const result = await measure({ target: { kind: 'selection', selection: { workspaceId: 'test', db: 0, keys, ...(dbs === undefined ? {} : { dbs }) } }, ...monitor, windowMs: 600 }, reads);
+      return [result.seen?.matched, result.seen?.apart];
+    };
+    expect(await seen({ kind: 'prefix', prefix: 'u*:' })).toEqual([1, 0]);
+    expect(await seen({ kind: 'prefix', prefix: 'user:1' }, [0, 1])).toEqual([2, 0]);
+    expect(await seen({ kind: 'template', template: 'user:{id}:*', values: ['1', '3', '9'] })).toEqual([2, 0]);
+    expect(await seen({ kind: 'set', name: 'tag' })).toEqual([3, 1]);
+    await expect(seen({ kind: 'template', template: 'none', values: ['1'] })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  it('counts the names of an invalidation that is planned', async () => {
+    const server = keep(await startRedis({}));
+    const client = admin(server);
+    await client.mset('p:1', 'v', 'p:2', 'v', 'p:3', 'v');
+    const { measure, invalidate } = await open({ port: server.port });
+    const { planId } = await last(invalidate.plan({ selection: { workspaceId: 'test', db: 0, keys: { kind: 'prefix', prefix: 'p:' } }, action: { kind: 'unlink' } }, new AbortController().signal));
+    await client.set('p:new', 'v');
+    const result = await measure({ target: { kind: 'plan', workspaceId: 'test', db: 0, planId, of: 'invalidation' }, ...monitor, windowMs: 600 }, () => client.mget('p:1', 'p:3', 'p:new', 'q'));
+    expect(result.seen).toMatchObject({ matched: 2, apart: 0 });
   });
 
   it('counts the names of a plan', async () => {

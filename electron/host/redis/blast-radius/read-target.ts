@@ -5,7 +5,8 @@ import type { KeyFactField } from '../../../../shared/contract/key-filter.ts';
 import { escapeGlob } from '../../../../shared/redis/glob.ts';
 import type { ItemState } from '../bulk/expiry-target.ts';
 import { readKeys } from '../bulk/read-keys.ts';
-import { chooseKeys, namesOf, type KeyChoice } from '../bulk/select-keys.ts';
+import type { KeyChoice } from '../bulk/select-keys.ts';
+import { resolveSelection } from '../bulk/selection.ts';
 import type { BulkService, InvalidateService } from '../../services.ts';
 import type { RedisSession } from '../session.ts';
 
@@ -19,7 +20,6 @@ export interface NameIn {
 
 /** The keys that a question is about: by the bytes of their names, and where it asks for facts by those too. */
 export interface ReadTarget {
-  workspaceId: string;
   dbs: ReadonlySet<number>;
   /** Only keys that this master holds. */
   node: string | null;
@@ -108,43 +108,42 @@ function tooMany(names: number): LookasideError {
   });
 }
 
+export interface TargetSources extends PlanNames {
+  session: RedisSession;
+  signal: AbortSignal;
+}
+
 /** Rejects with INVALID_INPUT for a filter that has an error, CONFLICT for a plan that is gone, LIMIT_EXCEEDED, UNSUPPORTED. */
-export async function readTarget(target: BlastTarget, plans: PlanNames): Promise<ReadTarget> {
+export async function readTarget(target: BlastTarget, sources: TargetSources): Promise<ReadTarget> {
   switch (target.kind) {
     case 'namespaces': {
-      const { workspaceId, db, prefixes } = target;
-      return { workspaceId, dbs: new Set([db]), node: null, ...startsWithAny(prefixes.map(fromWire)), names: null, judge: judgeBy(presence) };
+      const { db, prefixes } = target;
+      return { dbs: new Set([db]), node: null, ...startsWithAny(prefixes.map(fromWire)), names: null, judge: judgeBy(presence) };
     }
     case 'plan': {
-      const names = await namesOfPlan(plans, target);
+      const names = await namesOfPlan(sources, target);
       const dbs = new Set(names.map(({ db }) => db));
-      return { workspaceId: target.workspaceId, dbs: dbs.size === 0 ? new Set([target.db]) : dbs, node: null, ...amongNames(names), names, judge: judgeBy(presence) };
+      return { dbs: dbs.size === 0 ? new Set([target.db]) : dbs, node: null, ...amongNames(names), names, judge: judgeBy(presence) };
     }
     case 'selection':
-      return ofSelection(target.selection);
+      return ofSelection(target.selection, sources);
   }
 }
 
-function ofSelection({ workspaceId, db, dbs, node, keys, exclude = [] }: Extract<BlastTarget, { kind: 'selection' }>['selection']): ReadTarget {
-  const choice = chooseKeys(keys.filter ?? null, exclude);
-  const common = { workspaceId, dbs: new Set(dbs ?? [db]), node: node ?? null, judge: judgeBy(choice) };
-  switch (keys.kind) {
-    case 'filter':
-      return { ...common, matches: choice.match.matches, pattern: choice.match.pattern, names: null };
-    case 'prefix': {
-      const prefix = startsWithAny([fromWire(keys.prefix)]);
-      return { ...common, matches: (name, within) => prefix.matches(name, within) && choice.match.matches(name), pattern: prefix.pattern, names: null };
-    }
-    case 'names': {
-      const given = [...new Map(namesOf(keys.names).map((name) => [name.toString('latin1'), name])).values()].filter((name) => choice.match.matches(name));
-      const names = [...common.dbs].flatMap((within) => given.map((name) => ({ db: within, name })));
-      return { ...common, ...amongNames(names), names };
-    }
-    case 'list':
-    case 'template':
-    case 'set':
-      throw new LookasideError('UNSUPPORTED', 'Reads of a list, a template or a set are measured by its plan', {
-        hint: 'Count the plan first, then measure the reads of the keys that it found.',
-      });
-  }
+async function ofSelection(selection: Extract<BlastTarget, { kind: 'selection' }>['selection'], { session, signal }: TargetSources): Promise<ReadTarget> {
+  const { list, choice, dbs, node } = await resolveSelection({ ...selection, exclude: selection.exclude ?? [] }, { session: () => session, namesOfList: refuseList, signal });
+  const common = { dbs: new Set(dbs), node, judge: judgeBy(choice) };
+  if (list === null) return { ...common, ...choice.match, names: null };
+  const given = [...new Map(list.map((name) => [name.toString('latin1'), name])).values()].filter((name) => choice.match.matches(name));
+  const names = dbs.flatMap((db) => given.map((name) => ({ db, name })));
+  if (names.length > mostBlastNames) throw tooMany(names.length);
+  return { ...common, ...amongNames(names), names };
+}
+
+function refuseList(): never {
+  throw new LookasideError('UNSUPPORTED', 'Reads of a gathered list are measured by its plan', { hint: 'Count the plan first, then measure the reads of the keys that it found.' });
+}
+
+export function workspaceOf(target: BlastTarget): string {
+  return target.kind === 'selection' ? target.selection.workspaceId : target.workspaceId;
 }

@@ -33,7 +33,7 @@ export async function openBlast(profile: TestProfile, options: BlastFixtureOptio
     },
     workspaces: { get: async () => fixture.workspace },
     bulk: fixture.bulk,
-    invalidate: { planRows: () => Promise.reject(new LookasideError('NOT_FOUND', 'No plan')) },
+    invalidate: fixture.invalidate,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   return {
