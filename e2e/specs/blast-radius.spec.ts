@@ -1,10 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test, type Locator } from '@playwright/test';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { startPostgres, type RunningPostgres } from '../../electron/demo/servers/postgres-server.ts';
 import { startRedis, type RunningRedis } from '../../electron/demo/servers/redis-server.ts';
+import { startLookaside } from '../fixtures/lookaside.ts';
 import { openKeysPage, type KeysPage } from '../fixtures/keys-page.ts';
-import { expectAccessible } from '../fixtures/shell-page.ts';
+import { expectAccessible, openWatched } from '../fixtures/shell-page.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -67,8 +71,8 @@ test.afterAll(async () => {
   await Promise.all([redis?.stop(), postgres?.stop()]);
 });
 
-async function card(): Promise<Locator> {
-  const panel = keys.page.getByRole('tabpanel', { name: 'Cliffs', exact: true });
+async function card(page = keys.page): Promise<Locator> {
+  const panel = page.getByRole('tabpanel', { name: 'Cliffs', exact: true });
   const found = panel.getByRole('listitem').filter({ hasText: 'session:' }).first();
   await expect(found).toBeVisible({ timeout: 20_000 });
   return found;
@@ -131,4 +135,37 @@ test('idle times say that it is at least so much; a measurement can be cancelled
   await blast.getByRole('button', { name: 'Cancel' }).click();
   await expect(blast).toContainText('Cancelled before its end');
   await expect.poll(async () => String(await direct.call('CLIENT', 'LIST')).split('\n').filter((line) => / flags=\S*O/u.test(line)).length).toBe(0);
+});
+
+test('on production MONITOR is never the first choice, and its cost has to be accepted; a lock does not forbid it', async ({ browser }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lookaside-e2e-'));
+  const production = { id: 'p', name: 'prod cache', environment: 'production', colour: 'red', readOnly: true, delimiters: [':'], redis: { nodes: [{ host: '127.0.0.1', port: redis.port }] }, postgres: null, lastOpenedAt: null };
+  await writeFile(join(folder, 'workspaces.json'), JSON.stringify({ version: 1, workspaces: [production] }));
+  const app = await startLookaside([], folder);
+  const { page, troubles } = await openWatched(browser, app.url);
+  try {
+    await page.getByRole('button', { name: 'Open prod cache' }).click();
+    await expect(page.getByText(/exact at/u)).toBeVisible({ timeout: 30_000 });
+    await page.keyboard.press('Alt+2');
+    await page.getByRole('button', { name: /^Read type, expiry and size of/u }).click();
+    await expect(page.getByRole('group', { name: 'Expiry read' }).getByRole('status')).toContainText('complete, exact', { timeout: 30_000 });
+    await page.getByRole('tab', { name: 'Cliffs', exact: true }).click();
+    const cliff = await card(page);
+    await cliff.getByRole('button', { name: 'Measure reads' }).click();
+    const blast = cliff.getByRole('group', { name: 'Blast radius' });
+    await expect(blast.getByRole('radio', { name: 'Idle-time sample' })).toBeChecked();
+    await expect(blast.getByRole('button', { name: /^Measure for/u })).toBeEnabled();
+    await blast.getByText('MONITOR', { exact: true }).click();
+    await expect(blast.getByRole('button', { name: /^Measure for/u })).toBeDisabled();
+    await expectAccessible(page);
+    await blast.getByRole('checkbox', { name: 'Accept the cost of MONITOR on a production server' }).check();
+    await blast.getByRole('button', { name: /^Measure for/u }).click();
+    await expect(blast).toContainText(/reads\/s would miss/u, { timeout: 30_000 });
+    await expect(blast.getByText('Postgres behind them')).toBeHidden();
+    expect(troubles).toEqual([]);
+  } finally {
+    await page.context().close();
+    await app.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
 });
