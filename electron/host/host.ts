@@ -5,6 +5,7 @@ import { createJobService } from './jobs/job-service.ts';
 import { postgresDriver } from './postgres/postgres-driver.ts';
 import { createEditJournal } from './redis/edit/edit-journal.ts';
 import { createEditService } from './redis/edit/edit-service.ts';
+import { createBlastRadiusService } from './redis/blast-radius/blast-radius-service.ts';
 import { createBulkServices } from './redis/bulk/bulk-engine.ts';
 import { createDecodeService } from './redis/decode-service.ts';
 import { createKeyService } from './redis/key-service.ts';
@@ -60,6 +61,7 @@ export function createHost(options: HostOptions): Host {
   const liveEvents = createLiveEventsService({ connections, workspaces, folder, report: options.report });
   const decode = createDecodeService({ connections });
   const valueWork = createValueWorkService({ connections, workspaces, jobs, audit, folder });
+  const blastRadius = createBlastRadiusService({ connections, workspaces, bulk, invalidate });
   const demo = options.demo({ workspaces });
   const start = options.prepare?.({ workspaces }) ?? { startWorkspaceId: null, openDemo: false };
   const services: HostServices = {
@@ -75,6 +77,7 @@ export function createHost(options: HostOptions): Host {
     valueWork,
     runbooks: createRunbookService({ folder, workspaces, audit }),
     audit: createAuditService({ folder, jobs }),
+    blastRadius,
     jobs,
     settings,
     demo,

@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** The contract's handlers over the host's services: no logic here, only the hand-over. */
 export function createRouter(services: HostServices) {
   const os = implement(contract);
-  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, runbooks, audit, jobs, settings, demo, info } = services;
+  const { workspaces, connections, keys, values, valueWork, edit, bulk, invalidate, liveEvents, decode, runbooks, audit, blastRadius, jobs, settings, demo, info } = services;
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ ...info, platform: process.platform })),
@@ -221,6 +221,10 @@ export function createRouter(services: HostServices) {
       entries: os.audit.entries.handler(({ input }) => audit.entries(input)),
       verify: os.audit.verify.handler(({ input }) => audit.verify(input.hash)),
       export: os.audit.export.handler(({ input }) => audit.export(input)),
+    },
+    blastRadius: {
+      check: os.blastRadius.check.handler(({ input }) => blastRadius.check(input.workspaceId)),
+      sample: os.blastRadius.sample.handler(({ input, signal }) => blastRadius.sample(input, signal ?? never)),
     },
     jobs: {
       watch: os.jobs.watch.handler(({ signal }) => jobs.watch(signal ?? never)),

@@ -13,6 +13,7 @@ import type { InvalidatePlan, PlanRow, UndoPreview, invalidateContract } from '.
 import type { LiveCheck, LiveEvent, LiveNode, LiveSnapshot, liveEventsContract } from '../../shared/contract/live-events.ts';
 import type { DecodedValue, decodeContract } from '../../shared/contract/decode.ts';
 import type { SavedRunbook, runbooksContract } from '../../shared/contract/runbooks.ts';
+import type { BlastCheck, BlastSnapshot, blastRadiusContract } from '../../shared/contract/blast-radius.ts';
 import type { JobSnapshot } from '../../shared/contract/jobs.ts';
 import type { EditResult, RecentEdit, editContract } from '../../shared/contract/edit.ts';
 import type { valueWorkContract } from '../../shared/contract/value-work.ts';
@@ -21,6 +22,7 @@ import type { specialContract } from '../../shared/contract/values-special.ts';
 import type { SecretChanges, Workspace, WorkspaceDraft, workspacesContract } from '../../shared/contract/workspaces.ts';
 import type { WireBytes } from '../../shared/bytes.ts';
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract';
+import type { PostgresQueries } from './connections/postgres-side.ts';
 import type { RedisSession } from './redis/session.ts';
 
 type KeysIn = InferContractRouterInputs<Contract['keys']>;
@@ -40,6 +42,7 @@ type LiveIn = InferContractRouterInputs<typeof liveEventsContract>;
 type ValuesOut = InferContractRouterOutputs<typeof valuesContract>;
 type ValueWorkIn = InferContractRouterInputs<typeof valueWorkContract>;
 type ValueWorkOut = InferContractRouterOutputs<typeof valueWorkContract>;
+type BlastIn = InferContractRouterInputs<typeof blastRadiusContract>;
 type SnapshotsOf<T> = T extends AsyncIterator<infer Snapshot> ? AsyncGenerator<Snapshot, void, void> : Promise<T>;
 type WorkspacesOut = InferContractRouterOutputs<typeof workspacesContract>;
 
@@ -79,6 +82,8 @@ export interface ConnectionService {
   lock(workspaceId: string): Promise<ConnectionSnapshot>;
   /** The open Redis side; throws NOT_CONNECTED. */
   redis(workspaceId: string): RedisSession;
+  /** The Postgres side, for statements that read; throws NOT_CONNECTED. */
+  postgres(workspaceId: string): PostgresQueries;
   closeAll(): Promise<void>;
 }
 
@@ -230,6 +235,12 @@ export interface LiveEventsService {
   closeAll(): Promise<void>;
 }
 
+/** Reads that would miss if keys were gone. Rejects with LookasideError. */
+export interface BlastRadiusService {
+  check(workspaceId: string): Promise<BlastCheck>;
+  sample(input: BlastIn['sample'], signal: AbortSignal): AsyncGenerator<BlastSnapshot, void, void>;
+}
+
 /** Reads values through their layers in a worker thread. Rejects with LookasideError. */
 export interface DecodeService {
   value(input: DecodeIn['value']): Promise<DecodedValue>;
@@ -301,6 +312,7 @@ export interface HostServices {
   valueWork: ValueWorkService;
   runbooks: RunbookService;
   audit: AuditService;
+  blastRadius: BlastRadiusService;
   jobs: JobService;
   settings: SettingsService;
   demo: DemoService;

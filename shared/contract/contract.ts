@@ -1,6 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { appContract } from './app.ts';
 import { auditContract } from './audit.ts';
+import { blastRadiusContract } from './blast-radius.ts';
 import { bulkContract } from './bulk.ts';
 import { connectionsContract } from './connections.ts';
 import { editContract } from './edit.ts';
@@ -31,6 +32,7 @@ export const contract = {
   valueWork: valueWorkContract,
   runbooks: runbooksContract,
   audit: auditContract,
+  blastRadius: blastRadiusContract,
   jobs: jobsContract,
 };
 

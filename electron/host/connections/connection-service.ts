@@ -181,6 +181,11 @@ export function createConnectionService({ workspaces, folder, environment, repor
       if (redis === null) throw new LookasideError('NOT_CONNECTED', 'This workspace has no Redis');
       return redis;
     },
+    postgres: (workspaceId) => {
+      const { postgres } = entryOf(workspaceId);
+      if (postgres === null) throw new LookasideError('NOT_CONNECTED', 'This workspace has no Postgres');
+      return postgres.session();
+    },
     closeAll: async () => {
       await Promise.all([...new Set([...open.keys(), ...opening.keys()])].map(close));
     },

@@ -9,8 +9,17 @@ export interface PostgresOptions {
   knownHostsFile: string;
 }
 
+/** Asks an open Postgres. */
+export interface PostgresQueries {
+  /**
+   * Runs one statement with bind parameters in a session that is read-only; rows as the driver decodes them. Aborting cancels
+   * it on the server. Rejects with LookasideError; NOT_CONNECTED while there is no connection. Never sent twice.
+   */
+  query<Row extends Record<string, unknown>>(text: string, params?: readonly unknown[], options?: { signal?: AbortSignal | undefined }): Promise<Row[]>;
+}
+
 /** One open Postgres, as `electron/host/postgres` gives it. */
-export interface PostgresSession {
+export interface PostgresSession extends PostgresQueries {
   status(): PostgresStatus;
   onChange(listener: () => void): () => void;
   retry(): void | Promise<void>;
@@ -26,6 +35,8 @@ export interface PostgresDriver {
 /** The Postgres half of a workspace: has a status from the start, also while its first attempt runs or after it failed. */
 export interface PostgresSide {
   status(): PostgresStatus;
+  /** The open session; throws NOT_CONNECTED before the first attempt has succeeded. */
+  session(): PostgresSession;
   /** The first attempt; rejects with its problem, which stays in the status. */
   open(): Promise<void>;
   retry(): Promise<void>;
@@ -88,6 +99,10 @@ export function createPostgresSide(driver: PostgresDriver, options: PostgresOpti
         sshPath: [],
         facts: null,
       },
+    session: () => {
+      if (session === null || isClosed()) throw new LookasideError('NOT_CONNECTED', 'Postgres is not connected', { hint: problem?.message ?? '' });
+      return session;
+    },
     open,
     retry: async () => {
       if (isClosed()) return;

@@ -16,19 +16,9 @@ const pingTimeoutMs = 10_000;
 /** Problems that waiting does not mend: no further attempt is made until someone asks for one. */
 const lasting = /^(?:PG_(?!STARTING_UP|TOO_MANY_CONNECTIONS)|TLS_(?!FAILED)|SSH_(?:HOST_KEY|KEY|PASSPHRASE|AUTH|CONFIG)|UNSUPPORTED)/;
 
-export interface QueryOptions {
-  signal?: AbortSignal | undefined;
-}
-
 /** One open Postgres of a workspace. Its sessions are read-only unless a statement says otherwise. */
 export interface LivePostgresSession extends PostgresSession {
   retry(): Promise<void>;
-  /**
-   * Runs one statement with bind parameters; rows as the driver decodes them. One after the other. Aborting cancels
-   * the statement on the server. Rejects with LookasideError; NOT_CONNECTED while there is no connection. Never
-   * sent twice.
-   */
-  query<Row extends Record<string, unknown>>(text: string, params?: readonly unknown[], options?: QueryOptions): Promise<Row[]>;
 }
 
 interface Live extends PostgresLink {

@@ -21,6 +21,7 @@ export interface BulkFixture {
   session: RedisSession;
   opened: OpenedSession;
   folder: string;
+  workspace: Workspace;
   run(...command: Command): Promise<RedisReply>;
   /** The last snapshot of a plan. */
   plan(keys: Keys | string, action: PlanInput['action'], more?: { exclude?: PlanInput['selection']['exclude']; db?: number }): Promise<PlanSnapshot>;
@@ -101,6 +102,7 @@ export async function openBulk(profile: TestProfile, options: BulkFixtureOptions
     session: opened.session,
     opened,
     folder,
+    workspace,
     run: (...command) => opened.session.call(0, command),
     plan,
     start,

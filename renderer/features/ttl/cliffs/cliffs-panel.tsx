@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconMountain } from '@tabler/icons-react';
+import { useMemo, useRef, useState } from 'react';
 import { durationText } from '../../../../shared/redis/ttl-input.ts';
 import { cliffRule } from '../../../../shared/redis/ttl-cliffs.ts';
 import { exactnessMark, formatDateTime, formatDuration, formatExact, formatRate, formatShare } from '../../../lib/format.ts';
@@ -8,6 +9,10 @@ import { useNow } from '../../../lib/now.ts';
 import { useSetting } from '../../../lib/settings.ts';
 import { wireLabel } from '../../../lib/wire-text.ts';
 import { Badge } from '../../../ui/badge.tsx';
+import { intervalWords, rateWords } from '../../../ui/blast-radius/blast-words.ts';
+import { BlastRadiusView } from '../../../ui/blast-radius/blast-radius-view.tsx';
+import { useBlastSource } from '../../../ui/blast-radius/host-blast-source.ts';
+import { useBlastRadius, type BlastRadius } from '../../../ui/blast-radius/use-blast-radius.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { WireText } from '../../../ui/wire-text-view.tsx';
 import { DepthSelect } from '../distribution/distribution-panel.tsx';
@@ -16,6 +21,8 @@ import { PanelStates } from '../panel-states.tsx';
 import { useTtlPlace } from '../ttl-place.ts';
 import { useAnswer } from '../use-answer.ts';
 import { searchCliffs, type CliffSearch, type NamedCliff } from '../../../../shared/redis/search-cliffs.ts';
+import { sameCliffs, type KnownCliff } from './cliff-identity.ts';
+import own from './cliffs.module.css';
 import classes from '../ttl.module.css';
 
 /** `09:00:00 to 09:02:10`, with the date where it is another day. */
@@ -62,13 +69,7 @@ export function CliffsPanel() {
               {!whole && ' Reading goes on; cliffs appear here as they are found.'}
             </EmptyState>
           ) : (
-            <div className={classes['scroll']} tabIndex={0} role="region" aria-label="Cliffs found">
-              <ul className={classes['cards']} style={{ listStyle: 'none', margin: 0 }}>
-                {cliffs.map((cliff) => (
-                  <CliffCard key={`${wireLabel(cliff.namespace)} ${cliff.from}`} cliff={cliff} at={at} mark={exactnessMark(exactness)} />
-                ))}
-              </ul>
-            </div>
+            <CliffList cliffs={cliffs} at={at} mark={exactnessMark(exactness)} />
           )
         }
       </PanelStates>
@@ -76,8 +77,36 @@ export function CliffsPanel() {
   );
 }
 
-function CliffCard({ cliff, at, mark }: { cliff: NamedCliff; at: number; mark: string }) {
+/** The cards. A cliff that is found again at about the same time is the same one, and keeps what was measured of it. */
+function CliffList({ cliffs, at, mark }: { cliffs: readonly NamedCliff[]; at: number; mark: string }) {
+  const known = useRef<readonly KnownCliff[]>([]);
+  const ids = useMemo(() => {
+    known.current = sameCliffs(known.current, cliffs, at);
+    return known.current.map(({ id }) => id);
+  }, [cliffs, at]);
+  return (
+    <div className={classes['scroll']} tabIndex={0} role="region" aria-label="Cliffs found">
+      <ul className={classes['cards']} style={{ listStyle: 'none', margin: 0 }}>
+        {cliffs.map((cliff, index) => (
+          <CliffCard key={ids[index]} id={ids[index] ?? ''} cliff={cliff} at={at} mark={mark} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** The reads that a cliff would make miss, in a few words. */
+function readsWords({ state, snapshot, measuredAt }: BlastRadius): string {
+  if (state === 'measuring') return 'Reads are being measured';
+  const misses = state === 'done' ? (snapshot?.misses ?? null) : null;
+  if (misses === null || snapshot === null || measuredAt === null) return 'How often they are read was never measured';
+  return `${exactnessMark(misses.exactness)}${rateWords(misses.perSecond, snapshot.unit)} ${snapshot.unit === 'reads' ? 'would then miss' : 'of them'} (${intervalWords(misses)}, measured at ${formatDateTime(measuredAt).slice(11)})`;
+}
+
+function CliffCard({ id, cliff, at, mark }: { id: string; cliff: NamedCliff; at: number; mark: string }) {
   const { client } = useHost();
+  const [asking, setAsking] = useState(false);
+  const [asked, setAsked] = useState(false);
   const place = useTtlPlace();
   const now = useNow(1000);
   const from = at + cliff.from;
@@ -88,6 +117,11 @@ function CliffCard({ cliff, at, mark }: { cliff: NamedCliff; at: number; mark: s
     const current = Date.now();
     return { pattern: cliff.namespace, mode: 'prefix' as const, ttlMs: { min: Math.max(0, Math.round(from - current)), max: Math.max(0, Math.round(to - current)) } };
   };
+  const source = useBlastSource(place.workspaceId, id, () => ({
+    kind: 'selection',
+    selection: { workspaceId: place.workspaceId, db: place.db, keys: { kind: 'filter', filter: filter() } },
+  }));
+  const blast = useBlastRadius(asked ? source : null);
   const title = `Keys of ${name} that expire ${when}`;
   const spread = () => {
     const { indexId } = place;
@@ -97,7 +131,7 @@ function CliffCard({ cliff, at, mark }: { cliff: NamedCliff; at: number; mark: s
     place.openChange({ list, kind: 'expire', ttl: durationText(left), jitter: jitterFor(cliff, left) });
   };
   return (
-    <li className={classes['card']} data-severity={cliff.severity}>
+    <li className={`${classes['card']} ${own['card']}`} data-severity={cliff.severity}>
       <div className={classes['cardText']}>
         <h3 className={classes['cardTitle']}>
           {mark}
@@ -105,13 +139,29 @@ function CliffCard({ cliff, at, mark }: { cliff: NamedCliff; at: number; mark: s
         </h3>
         <div className={`${classes['cardFacts']} la-number`}>
           {now < from ? `in ${formatDuration(Math.floor((from - now) / 1000) * 1000)}` : now < to ? 'now' : 'over'} · {formatShare(cliff.share)} of its {formatExact(cliff.expiring)} keys that expire · window{' '}
-          {formatDuration(cliff.to - cliff.from)} · peak {formatRate(cliff.peakPerSecond, 'keys')} · how often they are read is not known
+          {formatDuration(cliff.to - cliff.from)} · peak {formatRate(cliff.peakPerSecond, 'keys')}
         </div>
+        <div className={classes['cardFacts']}>{readsWords(blast)}</div>
       </div>
       <Button variant="default" onClick={() => place.openKeys({ title, filter })}>
         List the keys
       </Button>
+      <Button
+        variant="default"
+        aria-expanded={asking}
+        onClick={() => {
+          setAsking(!asking);
+          setAsked(true);
+        }}
+      >
+        {asking ? 'Hide the reads' : 'Measure reads'}
+      </Button>
       <Button onClick={spread}>Spread with jitter</Button>
+      {asked && (
+        <div className={own['reads']} hidden={!asking}>
+          <BlastRadiusView blast={blast} />
+        </div>
+      )}
     </li>
   );
 }
