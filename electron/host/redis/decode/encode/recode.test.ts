@@ -4,6 +4,7 @@ import { decode, encode, ExtData } from '@msgpack/msgpack';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codecIds, codecWords, type CodecId } from '../../../../../shared/decode/codecs.ts';
+import { treeToJson } from '../../../../../shared/decode/tree.ts';
 import { readAs } from '../detect.ts';
 import { packLz4 } from './pack-lz4.ts';
 import { packSnappy, packSnappyFramed } from './pack-snappy.ts';
@@ -98,7 +99,7 @@ describe('MessagePack', () => {
   });
 
   test('any value comes back, whatever was there before', async () => {
-    const values = fc.oneof(fc.dictionary(fc.string({ unit: 'binary' }).filter((name) => !name.startsWith('$') && name !== '__proto__'), fc.jsonValue()), fc.array(fc.jsonValue()));
+    const values = fc.oneof(fc.dictionary(fc.string({ unit: 'binary' }).filter((name) => !name.startsWith('$')), fc.jsonValue()), fc.array(fc.jsonValue()));
     await fc.assert(
       fc.asyncProperty(values, values, async (before, after) => {
         const stored = Buffer.from(encode(before));
@@ -106,7 +107,10 @@ describe('MessagePack', () => {
         // an integer of more digits than MessagePack has room for is refused, see above
         fc.pre(!/\d{17,}/.test(text.toString()));
         const { bytes: written } = await repack(stored, ['msgpack'], text, quiet);
-        expect(JSON.parse(JSON.stringify(decode(written)))).toEqual(JSON.parse(JSON.stringify(JSON.parse(text.toString()))));
+        // read by ourselves: the library refuses names such as __proto__
+        const { tree } = await readAs(written, ['msgpack'], plain);
+        if (tree === null) throw new Error('no tree');
+        expect(JSON.stringify(JSON.parse(treeToJson(tree).text))).toBe(JSON.stringify(JSON.parse(text.toString())));
       }),
       { numRuns: 100 },
     );
