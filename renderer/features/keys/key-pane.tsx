@@ -13,7 +13,7 @@ import { ProblemView } from '../../ui/problem-view.tsx';
 import { sortFields } from './columns/columns.ts';
 import { ExportDialog, type ExportTarget } from './export-dialog.tsx';
 import { NeedFacts } from './facts/need-facts.tsx';
-import { ConditionBar } from './filter/condition-bar.tsx';
+import { ConditionBar } from '../../ui/conditions/condition-bar.tsx';
 import { SavedMenu } from './filter/saved-menu.tsx';
 import { useFilter } from './filter/use-filter.ts';
 import { isFiltered, noFilter } from './key-filter.ts';
@@ -61,6 +61,7 @@ interface KeyPaneProps {
 }
 
 const noTypes: readonly string[] = [];
+const filterCommands = { id: 'keys.filter', group: 'Keys' };
 
 /** The left half: what to show, how far the index is, and the rows. */
 export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
@@ -172,7 +173,7 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
         onEnter={() => void enter()}
         onLeave={() => tree.current?.focus()}
       >
-        <ConditionBar conditions={conditions} onConditions={setConditions} recency={recency} types={noTypes}>
+        <ConditionBar commands={filterCommands} conditions={conditions} onConditions={setConditions} recency={recency} types={noTypes}>
           <SavedMenu filter={filter} onApply={setFilter} />
           {isFiltered(filter) && <IconButton label="Clear all" icon={<IconFilterOff size={14} />} onClick={clearFilter} />}
           {matching !== null && <Matches view={matching} />}
