@@ -1,0 +1,68 @@
+import { NumberInput } from '@mantine/core';
+import type { RunPace } from '../../../../shared/contract/bulk.ts';
+import { formatExact } from '../../../lib/format.ts';
+import classes from '../invalidate.module.css';
+
+export const noPace: RunPace = { keysPerSecond: null, serverShare: null, pauseMs: null, latencyFloorMs: null, hitRateFloor: null };
+
+export function isPace(value: unknown): value is RunPace {
+  return typeof value === 'object' && value !== null && Object.keys(noPace).every((name) => name in value && (Reflect.get(value, name) === null || typeof Reflect.get(value, name) === 'number'));
+}
+
+/** The limits in a line: `5,000 keys/s, 20 % of the server`. */
+export function paceWords(pace: RunPace): string {
+  const parts = [
+    pace.keysPerSecond === null ? '' : `${formatExact(pace.keysPerSecond)} keys/s`,
+    pace.serverShare === null ? '' : `${formatExact(Math.round(pace.serverShare * 100))} % of the server`,
+    pace.pauseMs === null ? '' : `${formatExact(pace.pauseMs)} ms rest a page`,
+    pace.latencyFloorMs === null ? '' : `holds back above ${formatExact(pace.latencyFloorMs)} ms`,
+    pace.hitRateFloor === null ? '' : `holds back below ${formatExact(Math.round(pace.hitRateFloor * 1000) / 10)} % hits`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? 'as fast as the server allows' : parts.join(', ');
+}
+
+interface PaceFieldsProps {
+  pace: RunPace;
+  onChange: (pace: RunPace) => void;
+}
+
+interface Field {
+  name: keyof RunPace;
+  label: string;
+  min: number;
+  max: number;
+  /** What is shown = what is meant * scale. */
+  scale: number;
+  suffix: string;
+}
+
+const fields: readonly Field[] = [
+  { name: 'keysPerSecond', label: 'Keys a second, at most', min: 1, max: 10_000_000, scale: 1, suffix: ' keys/s' },
+  { name: 'serverShare', label: 'Server time, at most', min: 1, max: 100, scale: 100, suffix: ' %' },
+  { name: 'pauseMs', label: 'Rest after each page', min: 0, max: 60_000, scale: 1, suffix: ' ms' },
+  { name: 'latencyFloorMs', label: 'Hold back when PING is over', min: 0.1, max: 60_000, scale: 1, suffix: ' ms' },
+  { name: 'hitRateFloor', label: 'Hold back when hits are under', min: 0, max: 100, scale: 100, suffix: ' %' },
+];
+
+/** How fast a run may go; what is empty sets no limit. */
+export function PaceFields({ pace, onChange }: PaceFieldsProps) {
+  return (
+    <div className={classes['pair']}>
+      {fields.map(({ name, label, min, max, scale, suffix }) => (
+        <NumberInput
+          key={name}
+          label={label}
+          placeholder="No limit"
+          min={min}
+          max={max}
+          clampBehavior="blur"
+          thousandSeparator=","
+          suffix={suffix}
+          hideControls
+          value={pace[name] === null ? '' : Number((pace[name] * scale).toPrecision(12))}
+          onChange={(value) => onChange({ ...pace, [name]: typeof value === 'number' && value >= min && value <= max ? value / scale : null })}
+        />
+      ))}
+    </div>
+  );
+}
