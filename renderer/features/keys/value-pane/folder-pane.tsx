@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { IconBinaryTree2, IconCamera, IconCopy, IconDots, IconDownload, IconFilter, IconTerminal2 } from '@tabler/icons-react';
+import { IconBinaryTree2, IconCamera, IconCopy, IconDots, IconDownload, IconEraser, IconFilter, IconTerminal2 } from '@tabler/icons-react';
 import { useMemo, useRef } from 'react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { FactsState } from '../../../../shared/contract/key-facts.ts';
@@ -9,6 +9,7 @@ import { nameLine } from '../../../../shared/redis/cli-quote.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { formatShare } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
+import { openInvalidate } from '../../../lib/open-invalidate.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
 import { Count } from '../../../ui/count.tsx';
 import { FactList } from '../../../ui/fact-list.tsx';
@@ -44,7 +45,7 @@ interface FolderPaneProps {
 /** Everything known of the keys of one folder, or of one make of name, whatever the list on the left is filtered to. */
 export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport, onSnapshots }: FolderPaneProps) {
   const { orpc } = useHost();
-  const { index } = useKeysPlace();
+  const { index, workspaceId, db } = useKeysPlace();
   const all = useSignal(index.feed, (feed) => feed.snapshot?.keys ?? 0);
   const facts = useSignal(index.facts, (value) => value);
   const asking = useRef<() => boolean>(() => false);
@@ -81,6 +82,9 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
         </Button>
         <Button variant="default" leftSection={<IconCamera size={14} />} onClick={onSnapshots}>
           Snapshots…
+        </Button>
+        <Button variant="default" leftSection={<IconEraser size={14} />} onClick={() => openInvalidate(workspaceId, { kind: 'filter', db, filter })}>
+          Invalidate…
         </Button>
         <Menu position="bottom-end" width={220}>
           <Menu.Target>
