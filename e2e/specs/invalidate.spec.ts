@@ -43,7 +43,7 @@ test.afterAll(async () => {
 
 test('chooses a folder from the tree, counts it, runs it, and brings every value back', async () => {
   const { page, tree } = keys;
-  await tree.getByRole('treeitem', { name: /^session:/u }).click({ button: 'right' });
+  await tree.getByRole('treeitem', { name: /^session/u }).first().click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Invalidate all below…' }).click();
   const parts = partsOf(page);
   await expect(parts.choose.getByLabel('Names that begin with')).toHaveValue('session:');
@@ -115,7 +115,7 @@ test('fills a template with pasted values, leaves an exclusion alone, and expire
   await choose.getByRole('textbox', { name: 'Values' }).fill('7\n8\n\n8\n404');
   await choose.getByRole('button', { name: 'Exclusion' }).click();
   await choose.getByLabel('Pattern of exclusion 1').fill('*:cart');
-  await choose.getByText('Expire softly').click();
+  await choose.getByRole('radio', { name: 'Expire softly' }).check();
   await choose.getByLabel('Time left').fill('10m');
   await choose.getByLabel('Spread over').fill('1m');
   await countTo(parts, '2');
@@ -154,6 +154,9 @@ test('calls what nothing narrows a flush, and asks for the word', async () => {
   const parts = await openInvalidate(keys);
   const { choose, preview, run } = parts;
   await choose.getByRole('button', { name: 'Clear' }).click();
+  await choose.getByRole('button', { name: /^Count/u }).click();
+  await expect(choose.getByText('Narrow the choice, or tick that every key is meant')).toBeVisible();
+  await choose.getByRole('checkbox', { name: 'Every key of db 0 is meant' }).check();
   await expect(choose.getByText('This is a flush')).toBeVisible();
   const all = await direct.dbsize();
   await countTo(parts, String(all));
@@ -177,7 +180,7 @@ test('runs a few keys first, asks, stops, and goes on where it stopped', async (
   const { choose, run } = parts;
   await choose.getByLabel('Names that begin with').fill('old:');
   await countTo(parts, '3,000');
-  await run.getByText('A few keys first, then look at the hit rate').click();
+  await run.getByRole('switch', { name: 'A few keys first, then look at the hit rate' }).check();
   await run.getByLabel('Keys that go first').fill('50');
   await run.getByLabel('Then wait').fill('1s');
   await run.getByRole('combobox', { name: 'After the wait' }).click();

@@ -4,7 +4,7 @@ import { fromWire, toWire } from '../../../../shared/bytes.ts';
 import { nameFromInput } from '../../../lib/name-input.ts';
 import { actionOf, emptyForm, formOf, gathers, inputOf, isFlush, selectionOf } from './choose-form.ts';
 
-const form = emptyForm(2);
+const form = { ...emptyForm(2), flush: true };
 const place = { workspaceId: 'w', db: 2 };
 
 describe('selectionOf', () => {
@@ -84,5 +84,7 @@ describe('isFlush', () => {
     expect(isFlush({ ...form, way: 'pattern', mode: 'literal', pattern: '*' })).toBe(false);
     expect(isFlush({ ...form, conditions: { ttlMs: 'none' } })).toBe(false);
     expect(isFlush({ ...form, way: 'names' })).toBe(false);
+    expect(selectionOf({ ...form, flush: false }, 'w', '').errors).toEqual({ flush: 'Narrow the choice, or tick that every key is meant' });
+    expect(selectionOf(form, 'w', '').selection?.keys).toEqual({ kind: 'prefix', prefix: '' });
   });
 });

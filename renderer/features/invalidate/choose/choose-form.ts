@@ -45,6 +45,8 @@ export interface ChooseForm {
   dbs: readonly number[];
   /** Empty = all masters. */
   node: string;
+  /** Every key is meant, since nothing narrows the choice. */
+  flush: boolean;
   action: ActionKind;
   softTtl: string;
   softJitter: string;
@@ -70,6 +72,7 @@ export function emptyForm(db: number): ChooseForm {
     exclude: [],
     dbs: [db],
     node: '',
+    flush: false,
     action: 'unlink',
     softTtl: '5m',
     softJitter: '5m',
@@ -93,7 +96,7 @@ export function formOf(start: Exclude<InvalidateStart, { kind: 'run' }>): Choose
   return mode === 'prefix' ? { ...form, way: 'folder', prefix: inputOf(pattern), conditions } : { ...form, way: 'pattern', mode, pattern: inputOf(pattern), conditions };
 }
 
-export type FormErrors = Partial<Record<'pattern' | 'template' | 'values' | 'names' | 'set' | 'dbs' | 'softTtl' | 'softJitter' | 'graveyard' | 'graveyardTtl', string>>;
+export type FormErrors = Partial<Record<'pattern' | 'template' | 'values' | 'names' | 'set' | 'dbs' | 'flush' | 'softTtl' | 'softJitter' | 'graveyard' | 'graveyardTtl', string>>;
 
 /** Whether a selection takes names that have to be gathered first, and which. */
 export function gathers(form: ChooseForm): NamesInput | null {
@@ -127,6 +130,7 @@ function choiceErrors(form: ChooseForm): FormErrors {
   }
   if (form.way === 'names' && !givenNames(form.names)) errors.names = 'At least one name, or a file';
   if (form.way === 'set' && form.set === '') errors.set = 'The name of the set';
+  if (isFlush(form) && !form.flush) errors.flush = 'Narrow the choice, or tick that every key is meant';
   if (form.dbs.length === 0) errors.dbs = 'At least one database';
   return errors;
 }

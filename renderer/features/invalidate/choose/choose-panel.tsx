@@ -1,4 +1,4 @@
-import { Button, CloseButton, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, CloseButton, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconFlame, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useCommands } from '../../../lib/commands.ts';
@@ -72,9 +72,7 @@ export function ChoosePanel() {
             <WayFields form={form} errors={shown} onChange={change} />
             <ConditionBar conditions={form.conditions} onConditions={(conditions) => change({ conditions })} recency={null} types={[]} />
             {flush ? (
-              <Notice tone="red" icon={<IconFlame size={15} aria-hidden />} title="This is a flush">
-                Nothing narrows the choice: it takes every key of {form.dbs.length > 1 ? 'the databases below' : `db ${form.dbs[0] ?? db}`}. It is confirmed by a word of its own.
-              </Notice>
+              <Flush form={form} error={shown.flush} onChange={change} />
             ) : (
               <p className={classes['words']}>Takes {choiceWords(form)}.</p>
             )}
@@ -84,12 +82,23 @@ export function ChoosePanel() {
           <ActionFields form={form} errors={shown} onChange={change} />
         </div>
         <div className={classes['foot']}>
-          <Button type="submit" fullWidth loading={busy} color={flush ? 'red' : 'accent'}>
-            {flush ? 'Count what the flush would take' : plan.state === 'idle' ? 'Count exactly' : 'Count again'}
+          <Button type="submit" fullWidth loading={busy} color={flush && form.flush ? 'red' : 'accent'}>
+            {flush && form.flush ? 'Count what the flush would take' : plan.state === 'idle' ? 'Count exactly' : 'Count again'}
           </Button>
         </div>
       </form>
     </Step>
+  );
+}
+
+/** Nothing narrows the choice: that is a flush, and it has to be meant. */
+function Flush({ form, error, onChange }: { form: ChooseForm; error: string | undefined; onChange: (next: Partial<ChooseForm>) => void }) {
+  const where = form.dbs.length > 1 ? `${form.dbs.length} databases` : `db ${form.dbs[0] ?? 0}`;
+  return (
+    <Notice tone={form.flush ? 'red' : 'plain'} icon={<IconFlame size={15} aria-hidden />} title={form.flush ? 'This is a flush' : 'Nothing narrows the choice yet'}>
+      {form.flush ? `It takes every key of ${where}, and is confirmed by a word of its own.` : `As it stands it would take every key of ${where}: a flush.`}
+      <Checkbox mt={6} label={`Every key of ${where} is meant`} checked={form.flush} error={error} onChange={(event) => onChange({ flush: event.currentTarget.checked })} />
+    </Notice>
   );
 }
 
