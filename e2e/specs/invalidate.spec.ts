@@ -4,7 +4,7 @@ import { startRedis, type RunningRedis } from '../../electron/demo/servers/redis
 import { invalidateAddress } from '../../renderer/lib/invalidate-link.ts';
 import { chooseBy, confirm, countTo, expectDone, openInvalidate, partsOf } from '../fixtures/invalidate-page.ts';
 import { openKeysPage, type KeysPage } from '../fixtures/keys-page.ts';
-import { expectAccessible } from '../fixtures/shell-page.ts';
+import { expectAccessible, runByName } from '../fixtures/shell-page.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -108,10 +108,10 @@ test('fills a template with pasted values, leaves an exclusion alone, and expire
   const { choose, preview } = parts;
   await choose.getByRole('button', { name: 'Clear' }).click();
   await chooseBy(parts, 'Template');
-  await choose.getByLabel('Template').fill('user:*');
+  await choose.getByRole('textbox', { name: 'Template' }).fill('user:*');
   await choose.getByRole('button', { name: /^Count/u }).click();
   await expect(choose.getByText('One hole in braces, as in user:{id}:*')).toBeVisible();
-  await choose.getByLabel('Template').fill('user:{id}:*');
+  await choose.getByRole('textbox', { name: 'Template' }).fill('user:{id}:*');
   await choose.getByRole('textbox', { name: 'Values' }).fill('7\n8\n\n8\n404');
   await choose.getByRole('button', { name: 'Exclusion' }).click();
   await choose.getByLabel('Pattern of exclusion 1').fill('*:cart');
@@ -146,7 +146,7 @@ test('takes a tag’s members, and a file of 100,000 names with CRLF, blanks and
   await expect(choose.getByText('stale.txt')).toHaveCount(2);
   await countTo(parts, '3');
   await expect(parts.preview.getByRole('region', { name: 'Left out' }).getByRole('row', { name: /^does not exist/u })).toContainText('100,000');
-  await expect(parts.preview.getByText(/1 duplicate names/u)).toBeVisible();
+  await expect(parts.preview.getByText(/1 given more than once · 1 blank lines/u)).toBeVisible();
   await expect(parts.preview.getByRole('option', { name: 's:\\xff\\x00' })).toBeVisible();
 });
 
@@ -198,4 +198,51 @@ test('runs a few keys first, asks, stops, and goes on where it stopped', async (
   await run.getByRole('button', { name: 'Go on' }).click();
   await expectDone(parts, /^3,000\skeys unlinked, done$/u);
   expect(await direct.dbsize()).toBe(1);
+});
+
+test('finds it all in the journal, which is whole', async () => {
+  const { page } = keys;
+  await page.getByRole('tab', { name: 'Journal', exact: true }).click();
+  const entries = page.getByRole('region', { name: 'Entries of the journal' });
+  await expect(entries.getByRole('row').nth(5)).toBeVisible();
+  await page.getByRole('searchbox', { name: 'Search the journal' }).fill('session:');
+  await expect(entries.getByRole('row').filter({ hasText: '600 of 600' }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await expect(page.getByRole('status', { name: 'Verification' })).toContainText('whole, in order and unaltered');
+  await expectAccessible(page);
+});
+
+test('saves a runbook with a variable, and runs it from the palette within its guard rails', async () => {
+  const seeding = direct.pipeline();
+  for (let n = 0; n < 30; n += 1) seeding.set(`user:7:${n}`, 'x').set(`user:9:${n}`, 'x');
+  await seeding.exec();
+  const parts = await openInvalidate(keys);
+  const { page, choose, run } = parts;
+  await choose.getByRole('button', { name: 'Clear' }).click();
+  await choose.getByLabel('Names that begin with').fill('user:{id}:');
+  await choose.getByRole('button', { name: 'Save…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Save as a runbook' });
+  await dialog.getByLabel('Name', { exact: true }).fill('One user');
+  await dialog.getByLabel(/^Values of \{id\} must match/u).fill('[0-9]+');
+  await dialog.getByLabel('Most keys it may take').fill('40');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Save the runbook' }).click();
+  await expect(dialog).toBeHidden();
+  await runByName(page, 'Run runbook: One user');
+  const asked = page.getByRole('dialog', { name: 'Run One user' });
+  await asked.getByLabel(/^Values of \{id\}/u).fill('x*');
+  await asked.getByRole('button', { name: 'Count with these values' }).click();
+  await expect(asked.getByRole('alert')).toBeVisible();
+  await asked.getByLabel(/^Values of \{id\}/u).fill('7\n9');
+  await asked.getByRole('button', { name: 'Count with these values' }).click();
+  await expect(parts.preview.getByRole('status').first()).toHaveText(/^60\skeys taken/u, { timeout: 30_000 });
+  await expect(run.getByText('The runbook allows at most 40 keys.')).toBeVisible();
+  await runByName(page, 'Run runbook: One user');
+  await asked.getByLabel(/^Values of \{id\}/u).fill('7');
+  await asked.getByRole('button', { name: 'Count with these values' }).click();
+  await expect(parts.preview.getByRole('status').first()).toHaveText(/^30\skeys taken/u, { timeout: 30_000 });
+  await expectAccessible(page);
+  await confirm(parts);
+  await expectDone(parts, /^30\skeys unlinked, done$/u);
+  expect(await direct.exists('user:7:0', 'user:9:0')).toBe(1);
 });

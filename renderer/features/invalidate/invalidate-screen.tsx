@@ -1,7 +1,9 @@
 import { Button, Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { IconUserCheck } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useCommands } from '../../lib/commands.ts';
+import { useHost } from '../../lib/host.ts';
 import { invalidateStartOf } from '../../lib/invalidate-link.ts';
 import { parseRouteParams, redirect, useRouteQuery } from '../../lib/navigation.ts';
 import { useRedisStatus } from '../../lib/redis-status.ts';
@@ -12,9 +14,11 @@ import { Spring, Toolbar } from '../../ui/toolbar.tsx';
 import { ApproveDialog } from './approve-dialog.tsx';
 import { formOf } from './choose/choose-form.ts';
 import { ChoosePanel } from './choose/choose-panel.tsx';
+import { JournalPanel } from './journal/journal-panel.tsx';
 import { InvalidatePlaceContext, useSession, type InvalidatePlace } from './place.ts';
 import { PreviewPanel } from './preview/preview-panel.tsx';
 import { RunStep } from './run/run-step.tsx';
+import { RunbooksPanel } from './runbooks/runbooks-panel.tsx';
 import { RunsPanel } from './runs/runs-panel.tsx';
 import { UnfinishedBanner } from './runs/unfinished-banner.tsx';
 import classes from './invalidate.module.css';
@@ -22,6 +26,8 @@ import classes from './invalidate.module.css';
 const tabs = [
   { id: 'invalidate', label: 'Invalidate' },
   { id: 'runs', label: 'Runs' },
+  { id: 'journal', label: 'Journal' },
+  { id: 'runbooks', label: 'Runbooks' },
 ] as const;
 type Tab = (typeof tabs)[number]['id'];
 
@@ -39,6 +45,9 @@ export function InvalidateScreen({ workspaceId }: { workspaceId: string }) {
   const [tab, setTab] = useSetting<Tab>(`invalidate.tab.${workspaceId}`, 'invalidate', isTab);
   const [picked, setPicked] = useState<string | null>(null);
   const [approving, setApproving] = useState(false);
+  const [wanted, setWanted] = useState<string | null>(null);
+  const { orpc } = useHost();
+  const { data: runbooks } = useQuery(orpc.runbooks.list.queryOptions());
   const openRun = useCallback(
     (runId: string) => {
       setPicked(runId);
@@ -62,6 +71,16 @@ export function InvalidateScreen({ workspaceId }: { workspaceId: string }) {
   }, [query, workspaceId, session, openRun, setTab]);
   useCommands([
     ...tabs.map(({ id, label }, at) => ({ id: `invalidate.tab.${id}`, title: `Invalidate: ${label.toLowerCase()}`, group: 'Invalidate', shortcut: String(at + 1), run: () => setTab(id) })),
+    ...(runbooks ?? []).map(({ name, description }) => ({
+      id: `invalidate.runbook.${name}`,
+      title: `Run runbook: ${name}`,
+      group: 'Invalidate',
+      keywords: description.slice(0, 100),
+      run: () => {
+        setTab('runbooks');
+        setWanted(name);
+      },
+    })),
     { id: 'invalidate.approve', title: 'Approve a plan file', group: 'Invalidate', keywords: 'second person four eyes signature', run: () => setApproving(true) },
   ]);
   return (
@@ -94,6 +113,12 @@ export function InvalidateScreen({ workspaceId }: { workspaceId: string }) {
           </Tabs.Panel>
           <Tabs.Panel value="runs" className={classes['panel'] ?? ''}>
             <RunsPanel picked={picked} onPick={setPicked} />
+          </Tabs.Panel>
+          <Tabs.Panel value="journal" className={classes['panel'] ?? ''}>
+            <JournalPanel />
+          </Tabs.Panel>
+          <Tabs.Panel value="runbooks" className={classes['panel'] ?? ''}>
+            <RunbooksPanel wanted={wanted} onWanted={setWanted} onTaken={() => setTab('invalidate')} />
           </Tabs.Panel>
         </Tabs>
       </div>

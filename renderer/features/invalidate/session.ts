@@ -1,30 +1,45 @@
 import type { WireBytes } from '../../../shared/bytes.ts';
+import type { BulkSelection, RunPace } from '../../../shared/contract/bulk.ts';
 import type { HostClient } from '../../../shared/contract/contract.ts';
 import type { Problem } from '../../../shared/contract/errors.ts';
-import type { InvalidateAction, InvalidatePlan } from '../../../shared/contract/invalidate.ts';
+import type { InvalidateAction, InvalidatePlan, StagedRun } from '../../../shared/contract/invalidate.ts';
 import { NameLines } from '../../lib/name-lines.ts';
 import { toProblem } from '../../lib/to-problem.ts';
 import { emptyForm, gathers, selectionOf, type ChooseForm, type NamesInput } from './choose/choose-form.ts';
 
 export interface PlanProgress {
-  /** `gathering`: names go to the host. */
-  state: 'idle' | 'gathering' | 'counting' | 'ready' | 'failed' | 'cancelled';
-  gathered: { lines: number; blanks: number; names: number; bytes: number; totalBytes: number };
+  /** `gathering`: names go to the host; `taken`: a run carries it out, its rows are gone. */
+  state: 'idle' | 'gathering' | 'counting' | 'ready' | 'failed' | 'cancelled' | 'taken';
+  gathered: { lines: number; blanks: number; bytes: number; totalBytes: number };
   snapshot: InvalidatePlan | null;
-  /** What was counted, whatever the form says by now. */
-  counted: { form: ChooseForm; action: InvalidateAction } | null;
+  /** What was counted. */
+  action: InvalidateAction | null;
   problem: Problem | null;
 }
 
 export interface SessionState {
   form: ChooseForm;
   plan: PlanProgress;
+  /** A saved invalidation with its values filled in; it stands in the place of the form. */
+  runbook: ResolvedRunbook | null;
   /** The run that began here last. */
   runId: string | null;
 }
 
-const nothingGathered = { lines: 0, blanks: 0, names: 0, bytes: 0, totalBytes: 0 };
-const noPlan: PlanProgress = { state: 'idle', gathered: nothingGathered, snapshot: null, counted: null, problem: null };
+/** What a runbook asks for here, and what whoever runs it cannot widen. */
+export interface ResolvedRunbook {
+  name: string;
+  description: string;
+  selection: BulkSelection;
+  action: InvalidateAction;
+  maxKeys: number | null;
+  undo: boolean;
+  staged: StagedRun | null;
+  pace: RunPace;
+}
+
+const nothingGathered = { lines: 0, blanks: 0, bytes: 0, totalBytes: 0 };
+const noPlan: PlanProgress = { state: 'idle', gathered: nothingGathered, snapshot: null, action: null, problem: null };
 
 /** One call carries at most this many names, and about this many bytes of them. */
 const namesPerCall = 50_000;
@@ -44,7 +59,7 @@ export class InvalidateSession {
   constructor(client: HostClient, workspaceId: string, db: number) {
     this.client = client;
     this.workspaceId = workspaceId;
-    this.state = { form: emptyForm(db), plan: noPlan, runId: null };
+    this.state = { form: emptyForm(db), plan: noPlan, runbook: null, runId: null };
   }
 
   readonly snapshot = (): SessionState => this.state;
@@ -57,7 +72,14 @@ export class InvalidateSession {
   /** Changes the form. What was counted was counted for something else, so it goes. */
   change(next: Partial<ChooseForm>): void {
     this.drop();
-    this.put({ form: { ...this.state.form, ...next }, plan: noPlan });
+    this.put({ form: { ...this.state.form, ...next }, plan: noPlan, runbook: null });
+  }
+
+  /** Takes a saved invalidation in place of the form, or leaves it. */
+  take(runbook: ResolvedRunbook | null): void {
+    this.drop();
+    this.put({ runbook, plan: noPlan });
+    if (runbook !== null) void this.count(runbook.action);
   }
 
   /** Follows another run, or none. */
@@ -69,7 +91,7 @@ export class InvalidateSession {
   taken(runId: string): void {
     this.planId = null;
     this.drop();
-    this.put({ runId, plan: noPlan });
+    this.put({ runId, plan: { ...this.state.plan, state: 'taken' } });
   }
 
   cancel(): void {
@@ -83,13 +105,13 @@ export class InvalidateSession {
     const control = new AbortController();
     this.counting = control;
     const { signal } = control;
-    const { form } = this.state;
-    const input = gathers(form);
-    this.put({ plan: { ...noPlan, state: input === null ? 'counting' : 'gathering', counted: { form, action } } });
+    const { form, runbook } = this.state;
+    const input = runbook === null ? gathers(form) : null;
+    this.put({ plan: { ...noPlan, state: input === null ? 'counting' : 'gathering', action } });
     try {
       const listId = input === null ? '' : await this.gather(input, signal);
       if (signal.aborted) return;
-      const { selection } = selectionOf(form, this.workspaceId, listId);
+      const { selection } = runbook ?? selectionOf(form, this.workspaceId, listId);
       if (selection === null) throw new Error('The choice is not complete');
       this.plan({ state: 'counting' });
       const stream = await this.client.invalidate.plan({ selection, action }, { signal });
@@ -107,14 +129,13 @@ export class InvalidateSession {
     const blob = input.file ?? new Blob([input.text]);
     const lines = new NameLines(input.layout);
     let listId: string | null = null;
-    let names = 0;
     let read = 0;
     let batch: WireBytes[] = [];
     let batchBytes = 0;
     const send = async () => {
       if (batch.length === 0) return;
       const answer: { listId: string; names: number } = await this.client.bulk.nameList({ listId, names: batch });
-      ({ listId, names } = answer);
+      ({ listId } = answer);
       batch = [];
       batchBytes = 0;
     };
@@ -126,7 +147,7 @@ export class InvalidateSession {
       }
     };
     const reader = blob.stream().getReader();
-    const tell = () => this.plan({ gathered: { lines: lines.names, blanks: lines.blanks, names, bytes: read, totalBytes: blob.size } });
+    const tell = () => this.plan({ gathered: { lines: lines.names, blanks: lines.blanks, bytes: read, totalBytes: blob.size } });
     for (let step = await reader.read(); !signal.aborted && !step.done; step = await reader.read()) {
       read += step.value.length;
       await add(lines.push(step.value));

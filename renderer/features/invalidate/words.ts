@@ -1,5 +1,5 @@
 import type { InvalidateAction, InvalidatePlan, PlanWarning, ExcludedReason } from '../../../shared/contract/invalidate.ts';
-import type { RunSnapshot, RunSummary } from '../../../shared/contract/bulk.ts';
+import type { BulkSelection, RunSnapshot, RunSummary } from '../../../shared/contract/bulk.ts';
 import { filterWords, unitWords } from '../../lib/bulk-words.ts';
 import { formatDuration } from '../../lib/format.ts';
 import { nameFromInput } from '../../lib/name-input.ts';
@@ -98,5 +98,23 @@ export function choiceWords(form: ChooseForm): string {
       return `the keys that the set ${form.set === '' ? '…' : name(form.set)} names${form.withSet ? ', and the set itself' : ''}${tail}`;
     case 'list':
       return `exactly ${form.list?.label ?? 'the listed keys'}${tail}`;
+  }
+}
+
+/** A selection as the host takes it, in words. */
+export function selectionWords({ keys }: BulkSelection): string {
+  switch (keys.kind) {
+    case 'filter':
+      return filterWords(keys.filter);
+    case 'prefix':
+      return keys.prefix === '' ? 'all keys of the database' : `all keys below ${wireLabel(keys.prefix, 80)}`;
+    case 'names':
+      return keys.names.length === 1 ? wireLabel(keys.names[0] ?? '', 80) : unitWords(keys.names.length, 'keys');
+    case 'list':
+      return 'a list of names';
+    case 'template':
+      return `keys made of ${wireLabel(keys.template, 80)} and given values`;
+    case 'set':
+      return `the keys that the set ${wireLabel(keys.name, 80)} names${keys.withSet === true ? ', and the set itself' : ''}`;
   }
 }

@@ -6,6 +6,8 @@ import { databaseChoices } from '../../../lib/redis-status.ts';
 import { ConditionBar } from '../../../ui/conditions/condition-bar.tsx';
 import { noConditions } from '../../../ui/conditions/conditions.ts';
 import { useInvalidatePlace, useSessionState } from '../place.ts';
+import { ChosenRunbook } from '../runbooks/chosen-runbook.tsx';
+import { SaveRunbookDialog } from '../runbooks/save-dialog.tsx';
 import { Notice, Step } from '../step.tsx';
 import { choiceWords } from '../words.ts';
 import { ActionFields } from './action-fields.tsx';
@@ -25,8 +27,9 @@ const listed: { value: Way; label: string } = { value: 'list', label: 'Listed' }
 /** Which keys, and what is done to them. Counting is the only way on. */
 export function ChoosePanel() {
   const { session, workspaceId, db } = useInvalidatePlace();
-  const { form, plan } = useSessionState();
+  const { form, plan, runbook } = useSessionState();
   const [tried, setTried] = useState(false);
+  const [saving, setSaving] = useState(false);
   const { action, errors: actionErrors } = actionOf(form);
   const errors: FormErrors = { ...selectionOf(form, workspaceId, 'not gathered yet').errors, ...actionErrors };
   const busy = plan.state === 'gathering' || plan.state === 'counting';
@@ -38,18 +41,26 @@ export function ChoosePanel() {
   };
   useCommands([
     { id: 'invalidate.count', title: 'Count what the invalidation would take', group: 'Invalidate', keywords: 'preview dry run', shortcut: 'mod+enter', run: count },
+    { id: 'invalidate.save', title: 'Save this invalidation as a runbook', group: 'Invalidate', keywords: 'runbook template', run: () => setSaving(true) },
     { id: 'invalidate.new', title: 'New invalidation', group: 'Invalidate', keywords: 'clear reset', shortcut: 'mod+shift+e', run: () => session.change(emptyForm(db)) },
     ...ways.map(({ value, label }) => ({ id: `invalidate.way.${value}`, title: `Choose keys by ${label.toLowerCase()}`, group: 'Invalidate', run: () => change({ way: value }) })),
   ]);
   const shown = tried ? errors : {};
+  if (runbook !== null) return <ChosenRunbook runbook={runbook} />;
   return (
     <Step
       number={1}
       title="Choose"
       aside={
-        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => session.change(emptyForm(db))}>
-          Clear
-        </Button>
+        <>
+          <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setSaving(true)}>
+            Save…
+          </Button>
+          <Button variant="subtle" color="gray" size="compact-xs" onClick={() => session.change(emptyForm(db))}>
+            Clear
+          </Button>
+          <SaveRunbookDialog form={saving ? form : null} onClose={() => setSaving(false)} />
+        </>
       }
     >
       <form

@@ -21,7 +21,7 @@ export function PreviewPanel() {
   const { session } = useInvalidatePlace();
   const { plan } = useSessionState();
   const again = () => {
-    if (plan.counted !== null) void session.count(plan.counted.action);
+    if (plan.action !== null) void session.count(plan.action);
   };
   const busy = plan.state === 'gathering' || plan.state === 'counting';
   return (
@@ -34,7 +34,7 @@ export function PreviewPanel() {
             Cancel the count
           </Button>
         ) : (
-          plan.snapshot?.state === 'ready' && (
+          plan.state === 'ready' && (
             <Button variant="default" size="compact-xs" leftSection={<IconRefresh size={12} />} onClick={again}>
               Count again
             </Button>
@@ -80,9 +80,9 @@ function Content({ plan, onAgain }: { plan: PlanProgress; onAgain: () => void })
     <>
       <PlanHead plan={snapshot} progress={plan} cancelled={state === 'cancelled'} />
       <div className={classes['body']} tabIndex={0} role="region" aria-label="Result of the count">
-        <Warnings plan={snapshot} />
+        {state !== 'taken' && <Warnings plan={snapshot} />}
         <PlanFacts plan={snapshot} />
-        {snapshot.state === 'ready' ? <PlanRows plan={snapshot} /> : <Sample plan={snapshot} />}
+        {state === 'ready' ? <PlanRows plan={snapshot} /> : <Sample plan={snapshot} />}
       </div>
     </>
   );
@@ -99,6 +99,10 @@ function PlanHead({ plan, progress, cancelled }: { plan: InvalidatePlan; progres
   const moving = !ready && !cancelled;
   const share = plan.total === null || plan.total === 0 ? null : Math.min(1, plan.walked / plan.total);
   const { gathered } = progress;
+  const { form } = useSessionState();
+  // Each given name is taken or left out, once; in several databases or on one node that sum says nothing.
+  const met = plan.selected + plan.excluded.reduce((sum, { count }) => sum + count, 0);
+  const duplicates = form.way === 'names' && form.dbs.length === 1 && form.node === '' ? gathered.lines - met : 0;
   return (
     <>
       <div className={classes['head']}>
@@ -117,10 +121,10 @@ function PlanHead({ plan, progress, cancelled }: { plan: InvalidatePlan; progres
             {ready ? `${exactnessWords(plan.exactness)}, of ${formatExact(plan.walked)} walked in ${formatDuration(plan.durationMs)}` : cancelled ? 'cancelled' : stateWords[plan.state as keyof typeof stateWords]}
             {moving && ` · ${ofWords(plan.walked, plan.total)} walked, ${formatRate(plan.rate, 'keys')}`}
             {moving && plan.etaMs !== null && plan.etaMs > 500 && ` · ${formatDuration(Math.ceil(plan.etaMs / 1000) * 1000)} left`}
-            {ready && gathered.lines > gathered.names && ` · ${formatExact(gathered.lines - gathered.names)} duplicate names`}
+            {ready && duplicates > 0 && ` · ${formatExact(duplicates)} given more than once`}
             {ready && gathered.blanks > 0 && ` · ${formatExact(gathered.blanks)} blank lines`}
           </div>
-          {ready && <Age plan={plan} />}
+          {progress.state === 'taken' ? <div className={classes['dim']}>This is what the run began with.</div> : ready && <Age plan={plan} />}
         </div>
       </div>
       {moving && <Progress value={(share ?? 1) * 100} animated={share === null} size={3} radius={0} aria-label="Progress of the count" />}

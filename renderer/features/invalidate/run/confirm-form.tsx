@@ -5,7 +5,7 @@ import type { Problem } from '../../../../shared/contract/errors.ts';
 import { flushWord, type InvalidatePlan } from '../../../../shared/contract/invalidate.ts';
 import { downloadText } from '../../../lib/copy.ts';
 import { unitWords } from '../../../lib/bulk-words.ts';
-import { formatBytes, formatExact } from '../../../lib/format.ts';
+import { formatBytes, formatDuration, formatExact } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { useNow } from '../../../lib/now.ts';
 import { useSetting } from '../../../lib/settings.ts';
@@ -15,8 +15,9 @@ import { ProblemView } from '../../../ui/problem-view.tsx';
 import { useInvalidatePlace } from '../place.ts';
 import { Notice } from '../step.tsx';
 import { confirmWords } from '../words.ts';
+import type { ResolvedRunbook } from '../session.ts';
 import { LockNotice } from './lock-notice.tsx';
-import { isPace, noPace, PaceFields, paceWords } from './pace-fields.tsx';
+import { isPace, noPace, PaceFields, paceWords, slower } from './pace-fields.tsx';
 import { isStaged, stagedOf, StagedFields, usualStaged } from './staged-fields.tsx';
 import classes from '../invalidate.module.css';
 
@@ -41,7 +42,7 @@ function missing(plan: InvalidatePlan, typed: Typed, workspaceName: string, prod
 }
 
 /** Everything between the count and the run: undo, pace, stages, and a confirmation that grows with what is at stake. */
-export function ConfirmForm({ plan }: { plan: InvalidatePlan }) {
+export function ConfirmForm({ plan, runbook }: { plan: InvalidatePlan; runbook: ResolvedRunbook | null }) {
   const { client } = useHost();
   const { session, workspaceName, environment, readOnly, workspaceId } = useInvalidatePlace();
   const [typed, setTyped] = useState<Typed>({ count: '', name: '', word: '', forGood: false });
@@ -53,12 +54,14 @@ export function ConfirmForm({ plan }: { plan: InvalidatePlan }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const now = useNow(1000);
+  const forced = runbook?.staged ?? null;
   const flush = plan.confirmation === 'flush';
   const asksCount = plan.confirmation === 'count' || plan.confirmation === 'count-and-name';
   const asksName = plan.confirmation === 'count-and-name' || (flush && environment === 'production');
   const old = plan.expiresAt !== null && plan.expiresAt <= now;
   const open = missing(plan, typed, workspaceName, environment === 'production', undo);
-  const why = readOnly ? `${workspaceName} is read-only` : old ? 'The count is too old: count again' : plan.needsApproval && approval === null ? 'A second person has to approve the plan' : open;
+  const tooMany = runbook !== null && runbook.maxKeys !== null && plan.selected > runbook.maxKeys;
+  const why = tooMany ? `The runbook allows at most ${formatExact(runbook.maxKeys ?? 0)} keys` : readOnly ? `${workspaceName} is read-only` : old ? 'The count is too old: count again' : plan.needsApproval && approval === null ? 'A second person has to approve the plan' : open;
   const grave = plan.confirmation !== 'click' || !undo;
 
   const run = async () => {
@@ -69,8 +72,8 @@ export function ConfirmForm({ plan }: { plan: InvalidatePlan }) {
         planId: plan.planId,
         confirm: { count: plan.selected, ...(asksName ? { name: typed.name } : {}), ...(flush ? { word: typed.word } : {}), ...(approval === null ? {} : { approval: approval.text }) },
         undo,
-        pace,
-        staged: stagedOf(staged),
+        pace: slower(pace, runbook?.pace ?? noPace),
+        staged: runbook?.staged ?? stagedOf(staged),
       });
       session.taken(runId);
     } catch (error) {
@@ -96,7 +99,7 @@ export function ConfirmForm({ plan }: { plan: InvalidatePlan }) {
         </div>
         <fieldset className={classes['part']}>
           <legend className={classes['legend']}>Undo</legend>
-          <Switch label="Keep everything that an undo needs" checked={undo} onChange={(event) => setUndo(event.currentTarget.checked)} />
+          <Switch label="Keep everything that an undo needs" checked={undo} disabled={runbook?.undo === true} onChange={(event) => setUndo(event.currentTarget.checked)} />
           {undo ? (
             <p className={classes['words']}>Each value is on the disk of this machine before its key goes{plan.undoBytes === null || plan.undoBytes === 0 ? '' : `: about ${formatBytes(plan.undoBytes)}`}.</p>
           ) : (
@@ -112,11 +115,13 @@ export function ConfirmForm({ plan }: { plan: InvalidatePlan }) {
             </Button>
           </div>
           {limits && <PaceFields pace={pace} onChange={setPace} />}
+          {runbook !== null && runbook.pace.keysPerSecond !== null && <p className={classes['words']}>The runbook allows at most {formatExact(runbook.pace.keysPerSecond)} keys/s.</p>}
         </fieldset>
         <fieldset className={classes['part']}>
           <legend className={classes['legend']}>Stages</legend>
-          <Switch label="A few keys first, then look at the hit rate" checked={staged.on} onChange={(event) => setStaged({ ...staged, on: event.currentTarget.checked })} />
-          {staged.on && <StagedFields form={staged} onChange={setStaged} />}
+          <Switch label="A few keys first, then look at the hit rate" checked={forced !== null || staged.on} disabled={forced !== null} onChange={(event) => setStaged({ ...staged, on: event.currentTarget.checked })} />
+          {forced === null && staged.on && <StagedFields form={staged} onChange={setStaged} />}
+          {forced !== null && <p className={classes['words']}>The runbook says: {formatExact(forced.canary)} keys first, then {formatDuration(forced.waitMs)}.</p>}
         </fieldset>
         {plan.needsApproval && <Approval plan={plan} approval={approval} onApproval={setApproval} />}
         {problem !== null && <ProblemView problem={problem} />}

@@ -21,6 +21,19 @@ export function paceWords(pace: RunPace): string {
   return parts.length === 0 ? 'as fast as the server allows' : parts.join(', ');
 }
 
+/** The stricter of two limits, each by itself. */
+export function slower(a: RunPace, b: RunPace): RunPace {
+  const least = (x: number | null, y: number | null) => (x === null ? y : y === null ? x : Math.min(x, y));
+  const most = (x: number | null, y: number | null) => (x === null ? y : y === null ? x : Math.max(x, y));
+  return {
+    keysPerSecond: least(a.keysPerSecond, b.keysPerSecond),
+    serverShare: least(a.serverShare, b.serverShare),
+    pauseMs: most(a.pauseMs, b.pauseMs),
+    latencyFloorMs: least(a.latencyFloorMs, b.latencyFloorMs),
+    hitRateFloor: most(a.hitRateFloor, b.hitRateFloor),
+  };
+}
+
 interface PaceFieldsProps {
   pace: RunPace;
   onChange: (pace: RunPace) => void;
@@ -40,8 +53,8 @@ const fields: readonly Field[] = [
   { name: 'keysPerSecond', label: 'Keys a second, at most', min: 1, max: 10_000_000, scale: 1, suffix: ' keys/s' },
   { name: 'serverShare', label: 'Server time, at most', min: 1, max: 100, scale: 100, suffix: ' %' },
   { name: 'pauseMs', label: 'Rest after each page', min: 0, max: 60_000, scale: 1, suffix: ' ms' },
-  { name: 'latencyFloorMs', label: 'Hold back when PING is over', min: 0.1, max: 60_000, scale: 1, suffix: ' ms' },
-  { name: 'hitRateFloor', label: 'Hold back when hits are under', min: 0, max: 100, scale: 100, suffix: ' %' },
+  { name: 'latencyFloorMs', label: 'Hold while PING is over', min: 0.1, max: 60_000, scale: 1, suffix: ' ms' },
+  { name: 'hitRateFloor', label: 'Hold while hits are under', min: 0, max: 100, scale: 100, suffix: ' %' },
 ];
 
 /** How fast a run may go; what is empty sets no limit. */

@@ -11,12 +11,12 @@ import classes from '../invalidate.module.css';
 /** The third step: nothing before the count, then the confirmation, then the run. */
 export function RunStep() {
   const { session } = useInvalidatePlace();
-  const { plan, runId } = useSessionState();
+  const { plan, runId, runbook } = useSessionState();
   const ready = plan.state === 'ready' && plan.snapshot !== null && plan.snapshot.selected > 0 ? plan.snapshot : null;
   if (ready !== null) {
     return (
       <Step number={3} title="Run">
-        <ConfirmForm key={ready.planId} plan={ready} />
+        <ConfirmForm key={ready.planId} plan={ready} runbook={runbook} />
       </Step>
     );
   }

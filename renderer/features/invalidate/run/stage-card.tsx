@@ -25,7 +25,7 @@ export function StageCard({ run, live, onDecide }: { run: RunSnapshot; live: boo
   const open = live && (stage.decision === 'ask' || stage.decision === 'pending');
   return (
     <Notice tone={stage.decision === 'ask' ? 'amber' : stage.decision === 'stop' ? 'red' : 'plain'} icon={<IconFlask size={15} aria-hidden />} title={titleOf(stage, live)}>
-      <div className="la-number" role="status" aria-label="Stage">
+      <div role="status" aria-label="Stage">
         {formatExact(stage.done)} of {formatExact(stage.canary)} first keys done
         {run.phase === 'waiting' && stage.decision === 'pending' && left !== null && left > 0 && `, looking for ${formatDuration(Math.ceil(left / 1000) * 1000)} more`}
         {stage.hitRateBefore !== null && `. Hit rate ${formatShare(stage.hitRateBefore)} before`}
