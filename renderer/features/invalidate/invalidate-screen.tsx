@@ -10,6 +10,7 @@ import { useRedisStatus } from '../../lib/redis-status.ts';
 import { useSetting } from '../../lib/settings.ts';
 import { useWorkspace } from '../../lib/workspaces.ts';
 import { Split } from '../../ui/split.tsx';
+import { tellProblem } from '../../ui/tell-problem.ts';
 import { Spring, Toolbar } from '../../ui/toolbar.tsx';
 import { ApproveDialog } from './approve-dialog.tsx';
 import { formOf } from './choose/choose-form.ts';
@@ -58,6 +59,9 @@ export function InvalidateScreen({ workspaceId }: { workspaceId: string }) {
   const name = workspace?.name ?? 'the workspace';
   const environment = workspace?.environment ?? 'local';
   const place = useMemo<InvalidatePlace>(() => ({ workspaceId, workspaceName: name, environment, db, facts, readOnly, session, openRun }), [workspaceId, name, environment, db, facts, readOnly, session, openRun]);
+  useEffect(() => {
+    session.find().catch(tellProblem);
+  }, [session]);
   const query = useRouteQuery();
   useEffect(() => {
     const start = invalidateStartOf(parseRouteParams(query));

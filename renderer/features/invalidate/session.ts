@@ -3,8 +3,10 @@ import type { BulkSelection, RunPace } from '../../../shared/contract/bulk.ts';
 import type { HostClient } from '../../../shared/contract/contract.ts';
 import type { Problem } from '../../../shared/contract/errors.ts';
 import type { InvalidateAction, InvalidatePlan, StagedRun } from '../../../shared/contract/invalidate.ts';
+import { liveRuns } from '../../lib/bulk-words.ts';
 import { NameLines } from '../../lib/name-lines.ts';
 import { toProblem } from '../../lib/to-problem.ts';
+import { isInvalidation } from './words.ts';
 import { emptyForm, gathers, selectionOf, type ChooseForm, type NamesInput } from './choose/choose-form.ts';
 
 export interface PlanProgress {
@@ -53,6 +55,7 @@ export class InvalidateSession {
   private readonly listeners = new Set<() => void>();
   private counting: AbortController | null = null;
   private planId: string | null = null;
+  private looked = false;
   private readonly client: HostClient;
   private readonly workspaceId: string;
 
@@ -84,7 +87,17 @@ export class InvalidateSession {
 
   /** Follows another run, or none. */
   watch(runId: string | null): void {
-    this.put({ runId });
+    this.looked = true;
+    this.put(this.state.plan.state === 'taken' && runId === null ? { runId, plan: noPlan } : { runId });
+  }
+
+  /** Finds a run that is under way from before this page, once: what was put away stays away. */
+  async find(): Promise<void> {
+    if (this.looked || this.state.runId !== null) return;
+    this.looked = true;
+    const runs = await this.client.bulk.runs();
+    const live = runs.find((run) => run.workspaceId === this.workspaceId && isInvalidation(run.kind) && liveRuns.has(run.state));
+    if (live !== undefined && this.state.runId === null) this.put({ runId: live.runId });
   }
 
   /** The plan is a run now: nothing is left to discard. */

@@ -17,8 +17,10 @@ import { Notice } from '../step.tsx';
 import { confirmWords } from '../words.ts';
 import type { ResolvedRunbook } from '../session.ts';
 import { LockNotice } from './lock-notice.tsx';
-import { isPace, noPace, PaceFields, paceWords, slower } from './pace-fields.tsx';
-import { isStaged, stagedOf, StagedFields, usualStaged } from './staged-fields.tsx';
+import { PaceFields } from './pace-fields.tsx';
+import { isPace, noPace, paceWords, slower } from './pace.ts';
+import { StagedFields } from './staged-fields.tsx';
+import { isStaged, stagedOf, usualStaged } from './staged.ts';
 import classes from '../invalidate.module.css';
 
 interface Typed {
@@ -61,7 +63,7 @@ export function ConfirmForm({ plan, runbook }: { plan: InvalidatePlan; runbook: 
   const old = plan.expiresAt !== null && plan.expiresAt <= now;
   const open = missing(plan, typed, workspaceName, environment === 'production', undo);
   const tooMany = runbook !== null && runbook.maxKeys !== null && plan.selected > runbook.maxKeys;
-  const why = tooMany ? `The runbook allows at most ${formatExact(runbook.maxKeys ?? 0)} keys` : readOnly ? `${workspaceName} is read-only` : old ? 'The count is too old: count again' : plan.needsApproval && approval === null ? 'A second person has to approve the plan' : open;
+  const why = tooMany ? `The runbook allows at most ${formatExact(runbook.maxKeys ?? 0)} keys` : readOnly ? `${workspaceName} is read-only` : old ? 'The count is too old: count again' : forced === null && staged.on && stagedOf(staged) === null ? 'The wait between the stages is no length of time' : plan.needsApproval && approval === null ? 'A second person has to approve the plan' : open;
   const grave = plan.confirmation !== 'click' || !undo;
 
   const run = async () => {

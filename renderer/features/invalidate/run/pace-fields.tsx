@@ -1,38 +1,7 @@
 import { NumberInput } from '@mantine/core';
+import { useState } from 'react';
 import type { RunPace } from '../../../../shared/contract/bulk.ts';
-import { formatExact } from '../../../lib/format.ts';
 import classes from '../invalidate.module.css';
-
-export const noPace: RunPace = { keysPerSecond: null, serverShare: null, pauseMs: null, latencyFloorMs: null, hitRateFloor: null };
-
-export function isPace(value: unknown): value is RunPace {
-  return typeof value === 'object' && value !== null && Object.keys(noPace).every((name) => name in value && (Reflect.get(value, name) === null || typeof Reflect.get(value, name) === 'number'));
-}
-
-/** The limits in a line: `5,000 keys/s, 20 % of the server`. */
-export function paceWords(pace: RunPace): string {
-  const parts = [
-    pace.keysPerSecond === null ? '' : `${formatExact(pace.keysPerSecond)} keys/s`,
-    pace.serverShare === null ? '' : `${formatExact(Math.round(pace.serverShare * 100))} % of the server`,
-    pace.pauseMs === null ? '' : `${formatExact(pace.pauseMs)} ms rest a page`,
-    pace.latencyFloorMs === null ? '' : `holds back above ${formatExact(pace.latencyFloorMs)} ms`,
-    pace.hitRateFloor === null ? '' : `holds back below ${formatExact(Math.round(pace.hitRateFloor * 1000) / 10)} % hits`,
-  ].filter((part) => part !== '');
-  return parts.length === 0 ? 'as fast as the server allows' : parts.join(', ');
-}
-
-/** The stricter of two limits, each by itself. */
-export function slower(a: RunPace, b: RunPace): RunPace {
-  const least = (x: number | null, y: number | null) => (x === null ? y : y === null ? x : Math.min(x, y));
-  const most = (x: number | null, y: number | null) => (x === null ? y : y === null ? x : Math.max(x, y));
-  return {
-    keysPerSecond: least(a.keysPerSecond, b.keysPerSecond),
-    serverShare: least(a.serverShare, b.serverShare),
-    pauseMs: most(a.pauseMs, b.pauseMs),
-    latencyFloorMs: least(a.latencyFloorMs, b.latencyFloorMs),
-    hitRateFloor: most(a.hitRateFloor, b.hitRateFloor),
-  };
-}
 
 interface PaceFieldsProps {
   pace: RunPace;
@@ -61,21 +30,33 @@ const fields: readonly Field[] = [
 export function PaceFields({ pace, onChange }: PaceFieldsProps) {
   return (
     <div className={classes['pair']}>
-      {fields.map(({ name, label, min, max, scale, suffix }) => (
-        <NumberInput
-          key={name}
-          label={label}
-          placeholder="No limit"
-          min={min}
-          max={max}
-          clampBehavior="blur"
-          thousandSeparator=","
-          suffix={suffix}
-          hideControls
-          value={pace[name] === null ? '' : Number((pace[name] * scale).toPrecision(12))}
-          onChange={(value) => onChange({ ...pace, [name]: typeof value === 'number' && value >= min && value <= max ? value / scale : null })}
-        />
+      {fields.map((field) => (
+        <PaceField key={field.name} field={field} value={pace[field.name]} onChange={(value) => onChange({ ...pace, [field.name]: value })} />
       ))}
     </div>
+  );
+}
+
+/** What is typed stays as typed until the field is left; what it means is within its limits at each moment. */
+function PaceField({ field, value, onChange }: { field: Field; value: number | null; onChange: (value: number | null) => void }) {
+  const { label, min, max, scale, suffix } = field;
+  const [typed, setTyped] = useState<number | string>(value === null ? '' : Number((value * scale).toPrecision(12)));
+  return (
+    <NumberInput
+      label={label}
+      placeholder="No limit"
+      min={min}
+      max={max}
+      clampBehavior="blur"
+      thousandSeparator=","
+      suffix={suffix}
+      hideControls
+      value={typed}
+      onChange={(next) => {
+        setTyped(next);
+        const number = typeof next === 'number' ? next : Number.parseFloat(next);
+        onChange(Number.isNaN(number) ? null : Math.min(max, Math.max(min, number)) / scale);
+      }}
+    />
   );
 }

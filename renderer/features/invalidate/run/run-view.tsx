@@ -16,7 +16,8 @@ import { UndoDialog } from '../runs/undo-dialog.tsx';
 import { Notice } from '../step.tsx';
 import { changedWords } from '../words.ts';
 import { HitRateChart } from './hit-rate-chart.tsx';
-import { PaceFields, paceWords } from './pace-fields.tsx';
+import { PaceFields } from './pace-fields.tsx';
+import { paceWords } from './pace.ts';
 import { StageCard } from './stage-card.tsx';
 import classes from '../invalidate.module.css';
 
