@@ -7,8 +7,6 @@ import { wireLabel } from '../../lib/wire-text.ts';
 import { setKinds, conditionWords } from '../../ui/conditions/conditions.ts';
 import type { ChooseForm } from './choose/choose-form.ts';
 
-export type RunKind = RunSnapshot['kind'];
-
 /** What an action does, as a sentence. */
 export function actionWords(action: InvalidateAction): string {
   switch (action.kind) {
@@ -48,8 +46,6 @@ export function changedWords(run: Pick<RunSnapshot, 'kind' | 'changed' | 'unit' 
 export function isInvalidation(kind: RunSummary['kind']): kind is InvalidateAction['kind'] {
   return kind !== 'ttl' && kind !== 'field-ttl';
 }
-
-export const runKindWords: Record<RunKind, string> = { ttl: 'expiry', 'field-ttl': 'field expiry', unlink: 'unlink', soft: 'soft', persist: 'persist', graveyard: 'graveyard' };
 
 export const excludedWords: Record<ExcludedReason, string> = {
   excluded: 'an exclusion takes it',
