@@ -214,12 +214,13 @@ test('finds it all in the journal, which is whole', async () => {
 
 test('saves a runbook with a variable, and runs it from the palette within its guard rails', async () => {
   const seeding = direct.pipeline();
-  for (let n = 0; n < 30; n += 1) seeding.set(`user:7:${n}`, 'x').set(`user:9:${n}`, 'x');
+  for (let n = 0; n < 30; n += 1) seeding.set(`visit:7:${n}`, 'x').set(`visit:9:${n}`, 'x');
   await seeding.exec();
   const parts = await openInvalidate(keys);
   const { page, choose, run } = parts;
   await choose.getByRole('button', { name: 'Clear' }).click();
-  await choose.getByLabel('Names that begin with').fill('user:{id}:');
+  await chooseBy(parts, 'Template');
+  await choose.getByRole('textbox', { name: 'Template' }).fill('visit:{id}:*');
   await choose.getByRole('button', { name: 'Save…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Save as a runbook' });
   await dialog.getByLabel('Name', { exact: true }).fill('One user');
@@ -244,5 +245,5 @@ test('saves a runbook with a variable, and runs it from the palette within its g
   await expectAccessible(page);
   await confirm(parts);
   await expectDone(parts, /^30\skeys unlinked, done$/u);
-  expect(await direct.exists('user:7:0', 'user:9:0')).toBe(1);
+  expect(await direct.exists('visit:7:0', 'visit:9:0')).toBe(1);
 });
