@@ -8,6 +8,7 @@ export const menuCommands = [
   'go-connections',
   'go-keys',
   'go-ttl',
+  'go-invalidate',
   'jump-to-key',
   'reload-data',
   'toggle-theme',

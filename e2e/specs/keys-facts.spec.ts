@@ -62,7 +62,7 @@ test('combines conditions that read like a sentence, and edits and removes them'
   await conditions.getByRole('button', { name: 'and', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Type' }).click();
   await page.getByRole('checkbox', { name: 'string' }).check();
-  await page.getByRole('button', { name: 'Show these types' }).click();
+  await page.getByRole('button', { name: 'Only these types' }).click();
   await matches('41 keys match');
   await conditions.getByRole('button', { name: 'and', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Size' }).click();

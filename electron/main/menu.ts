@@ -40,6 +40,7 @@ export function menuTemplate(send: (command: MenuCommand) => void, platform: Nod
         separator,
         item('Keys', 'go-keys', 'Alt+1'),
         item('TTL', 'go-ttl', 'Alt+2'),
+        item('Invalidate', 'go-invalidate', 'Alt+3'),
         item('Jump to key …', 'jump-to-key', 'CmdOrCtrl+G'),
         item('Filter', 'focus-filter', 'CmdOrCtrl+F'),
       ],

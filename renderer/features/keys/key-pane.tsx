@@ -1,10 +1,11 @@
 import { CloseButton } from '@mantine/core';
-import { IconFilterOff } from '@tabler/icons-react';
+import { IconEraser, IconFilterOff } from '@tabler/icons-react';
 import { memo, useCallback, useDeferredValue, useEffect, useImperativeHandle, useMemo, useRef, useSyncExternalStore, type Ref } from 'react';
 import type { WireBytes } from '../../../shared/bytes.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import { fieldsOf } from '../../../shared/redis/key-predicate.ts';
+import { openInvalidate } from '../../lib/open-invalidate.ts';
 import { toProblem } from '../../lib/to-problem.ts';
 import { Count } from '../../ui/count.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -13,7 +14,7 @@ import { ProblemView } from '../../ui/problem-view.tsx';
 import { sortFields } from './columns/columns.ts';
 import { ExportDialog, type ExportTarget } from './export-dialog.tsx';
 import { NeedFacts } from './facts/need-facts.tsx';
-import { ConditionBar } from './filter/condition-bar.tsx';
+import { ConditionBar } from '../../ui/conditions/condition-bar.tsx';
 import { SavedMenu } from './filter/saved-menu.tsx';
 import { useFilter } from './filter/use-filter.ts';
 import { groupFilter } from './group-filter.ts';
@@ -63,6 +64,7 @@ interface KeyPaneProps {
 }
 
 const noTypes: readonly string[] = [];
+const filterCommands = { id: 'keys.filter', group: 'Keys' };
 
 /** The left half: what to show, how far the index is, and the rows. */
 export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
@@ -151,7 +153,12 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
   const exportView = useCallback(() => {
     if (present.current !== null) setExporting({ viewId: present.current.viewId, folderId: null, prefix: null });
   }, [setExporting]);
-  useKeyCommands({ surface, onSurface: setSurface, onSort: setSort, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openAllSnapshots, onClearFilter: clearFilter });
+  // The type beside the filter narrows as well; where both name types that exclude each other, nothing is left to invalidate.
+  const nothingLeft = type !== '' && filter.types !== undefined && !filter.types.includes(type);
+  const invalidate = useCallback(() => {
+    if (!nothingLeft) openInvalidate(workspaceId, { kind: 'filter', db, filter: type === '' ? filter : { ...filter, types: [type] } });
+  }, [workspaceId, db, filter, type, nothingLeft]);
+  useKeyCommands({ onInvalidate: invalidate, surface, onSurface: setSurface, onSort: setSort, index, viewReady: view !== null, filtered: isFiltered(filter), onExport: exportView, onSnapshots: openAllSnapshots, onClearFilter: clearFilter });
   useEffect(() => setNotice(''), [filter, setNotice]);
 
   const read = factsState?.fields ?? [];
@@ -177,14 +184,15 @@ export const KeyPane = memo(function KeyPane(props: KeyPaneProps) {
         onEnter={() => void enter()}
         onLeave={() => tree.current?.focus()}
       >
-        <ConditionBar conditions={conditions} onConditions={setConditions} recency={recency} types={noTypes}>
+        <ConditionBar commands={filterCommands} conditions={conditions} onConditions={setConditions} recency={recency} types={noTypes}>
           <SavedMenu filter={filter} onApply={setFilter} />
           {isFiltered(filter) && <IconButton label="Clear all" icon={<IconFilterOff size={14} />} onClick={clearFilter} />}
+            {(isFiltered(filter) || type !== '') && refused === '' && <IconButton label="Invalidate what the filter takes" disabled={nothingLeft} icon={<IconEraser size={14} />} onClick={invalidate} />}
           {matching !== null && <Matches view={matching} />}
         </ConditionBar>
       </FilterBar>
     ),
-    [filter, pattern, refused, type, onType, known, setPattern, setMode, enter, conditions, setConditions, recency, setFilter, clearFilter, matching],
+    [filter, pattern, refused, type, onType, known, setPattern, setMode, enter, conditions, setConditions, recency, setFilter, clearFilter, matching, nothingLeft, invalidate],
   );
 
   return (

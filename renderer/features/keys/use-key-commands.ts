@@ -13,6 +13,7 @@ interface Wanted {
   onExport: () => void;
   onSnapshots: () => void;
   onClearFilter: () => void;
+  onInvalidate: () => void;
 }
 
 const titles: Record<Surface, { title: string; keywords: string }> = {
@@ -34,7 +35,7 @@ const sorts: readonly { by: ViewSort['by']; words: string; descending: boolean }
 ];
 
 /** Actions of the left pane for the palette. */
-export function useKeyCommands({ surface, onSurface, onSort, index, viewReady, filtered, onExport, onSnapshots, onClearFilter }: Wanted): void {
+export function useKeyCommands({ surface, onSurface, onSort, index, viewReady, filtered, onExport, onSnapshots, onClearFilter, onInvalidate }: Wanted): void {
   useCommands([
     { id: 'keys.tree-list', title: surface === 'tree' ? titles.list.title : titles.tree.title, group: 'Keys', shortcut: 'shift+l', run: () => onSurface(surface === 'tree' ? 'list' : 'tree') },
     ...surfaces
@@ -55,6 +56,7 @@ export function useKeyCommands({ surface, onSurface, onSort, index, viewReady, f
     { id: 'keys.resume', title: 'Resume the scan', group: 'Keys', run: index.resume },
     { id: 'keys.export', title: 'Export the keys in view', group: 'Keys', keywords: 'names csv json lines text file', enabled: viewReady, run: onExport },
     { id: 'keys.snapshots', title: 'Keyspace snapshots', group: 'Keys', keywords: 'save compare grew vanished sketch', run: onSnapshots },
+    { id: 'keys.invalidate', title: filtered ? 'Invalidate the keys that the filter takes' : 'Invalidate keys', group: 'Keys', keywords: 'delete unlink flush bulk', run: onInvalidate },
     { id: 'keys.filter.clear', title: 'Clear the filter', group: 'Keys', enabled: filtered, run: onClearFilter },
   ]);
 }

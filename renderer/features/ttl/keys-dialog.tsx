@@ -1,4 +1,5 @@
 import { Button, Group, Modal } from '@mantine/core';
+import { IconEraser } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import type { Row, RowPage } from '../../../shared/contract/keys.ts';
@@ -7,6 +8,7 @@ import { copyText } from '../../lib/copy.ts';
 import { formatBytes, formatDuration, formatExact } from '../../lib/format.ts';
 import { useHost } from '../../lib/host.ts';
 import { useNow } from '../../lib/now.ts';
+import { openInvalidateNames } from '../../lib/open-invalidate.ts';
 import { toProblem } from '../../lib/to-problem.ts';
 import { wireLabel } from '../../lib/wire-text.ts';
 import { TypeBadge } from '../../ui/badge.tsx';
@@ -115,7 +117,8 @@ export function KeysDialog({ question, onClose }: { question: KeysQuestion | nul
 }
 
 function KeysBody({ question, onClose }: { question: KeysQuestion; onClose: () => void }) {
-  const { indexId, openChange, clockSkewMs } = useTtlPlace();
+  const { client } = useHost();
+  const { workspaceId, db, indexId, openChange, clockSkewMs } = useTtlPlace();
   // The range of time left is that of the moment when the list was asked for.
   const filter = useMemo(() => question.filter(), [question]);
   const { view, problem, rowAt, onRange, handOver } = useKeyRows(indexId, filter);
@@ -125,6 +128,11 @@ function KeysBody({ question, onClose }: { question: KeysQuestion; onClose: () =
   const change = () => {
     const list = handOver(question.title);
     if (list !== null) openChange({ list });
+  };
+  const invalidate = () => {
+    const list = handOver(question.title);
+    if (list === null) return;
+    openInvalidateNames(client, { workspaceId, db }, question.title, list.page).then(onClose, tellProblem).finally(list.close);
   };
   if (problem !== null && view === null) return <ProblemView problem={problem} />;
   return (
@@ -161,6 +169,9 @@ function KeysBody({ question, onClose }: { question: KeysQuestion; onClose: () =
         </Button>
         <Button variant="default" onClick={onClose} data-autofocus>
           Close
+        </Button>
+        <Button variant="default" leftSection={<IconEraser size={14} />} disabled={view === null || view.total === 0} onClick={invalidate}>
+          Invalidate…
         </Button>
         <Button disabled={view === null || view.total === 0} onClick={change}>
           Change the expiry of {view === null ? 'these' : formatExact(view.total)} keys

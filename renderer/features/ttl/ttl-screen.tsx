@@ -1,15 +1,14 @@
 import { Button, Select, Switch, Tabs } from '@mantine/core';
 import { IconHourglass } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
-import type { ConnectionSnapshot, RedisFacts } from '../../../shared/contract/connections.ts';
+import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import type { KeyFactField } from '../../../shared/contract/key-filter.ts';
 import type { WireBytes } from '../../../shared/bytes.ts';
 import { useCommands } from '../../lib/commands.ts';
-import { formatCompact, formatExact } from '../../lib/format.ts';
-import { useHost } from '../../lib/host.ts';
+import { formatCompact } from '../../lib/format.ts';
 import { parseRouteParams, redirect, useRouteQuery } from '../../lib/navigation.ts';
+import { databaseChoices, useRedisStatus } from '../../lib/redis-status.ts';
 import { useSetting } from '../../lib/settings.ts';
-import { useSnapshotStream } from '../../lib/streams.ts';
 import { ttlStartOf } from '../../lib/ttl-link.ts';
 import { useWorkspace } from '../../lib/workspaces.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -54,16 +53,6 @@ type Tab = (typeof tabs)[number]['id'];
 const tabIds = new Set<unknown>(tabs.map(({ id }) => id));
 const needFacts: ReadonlySet<Tab> = new Set(['distribution', 'timeline', 'cliffs', 'no-expiry', 'usual']);
 
-function useRedis(workspaceId: string): { facts: RedisFacts | null; readOnly: boolean } {
-  const { client } = useHost();
-  const { snapshot } = useSnapshotStream<ConnectionSnapshot>((signal) => client.connections.watch({ workspaceId }, { signal }), [client, workspaceId]);
-  const facts = snapshot?.redis?.facts ?? null;
-  // A snapshot comes several times a second; its facts are mostly the same.
-  const text = facts === null ? '' : JSON.stringify(facts);
-  const readOnly = snapshot?.redis?.readOnly.active ?? false;
-  return useMemo(() => ({ facts: text === '' ? null : (JSON.parse(text) as RedisFacts), readOnly }), [text, readOnly]);
-}
-
 interface DatabaseProps {
   workspaceId: string;
   db: number;
@@ -72,7 +61,7 @@ interface DatabaseProps {
 
 function Database({ workspaceId, db, onDb }: DatabaseProps) {
   const workspace = useWorkspace(workspaceId);
-  const { facts, readOnly } = useRedis(workspaceId);
+  const { facts, readOnly } = useRedisStatus(workspaceId);
   const index = useTtlIndex(workspaceId, db);
   const { delimiters } = useIndexSettings(workspaceId, db);
   const { snapshot } = index;
@@ -130,7 +119,7 @@ function Database({ workspaceId, db, onDb }: DatabaseProps) {
               w={150}
               maxDropdownHeight={320}
               value={String(db)}
-              data={databases(facts, db)}
+              data={databaseChoices(facts, db)}
               allowDeselect={false}
               onChange={(value) => onDb(Number(value ?? 0))}
             />
@@ -198,15 +187,6 @@ function Panel({ tab, changedAt, hash, onHash, watched, onWatch, facts }: PanelP
     case 'changes':
       return <ChangesPanel watched={watched} onWatch={onWatch} />;
   }
-}
-
-function databases(facts: RedisFacts | null, present: number): { value: string; label: string }[] {
-  const keys = new Map(facts?.keyspace.map((one) => [one.db, one.keys]));
-  const last = Math.max(present, (facts?.databases ?? 0) - 1, ...keys.keys());
-  return Array.from({ length: Math.min(last + 1, 4096) }, (_, db) => {
-    const count = keys.get(db);
-    return { value: String(db), label: facts === null ? `db ${db}` : `db ${db} · ${count === undefined ? 'empty' : formatExact(count)}` };
-  });
 }
 
 interface Reading {

@@ -6,7 +6,7 @@ import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import { useCommands } from '../../../lib/commands.ts';
 import { wireLabel } from '../../../lib/wire-text.ts';
 import { IconButton } from '../../../ui/icon-button.tsx';
-import { conditionsOf, conditionWords, setKinds } from './conditions.ts';
+import { conditionsOf, conditionWords, setKinds } from '../../../ui/conditions/conditions.ts';
 import { filterModes, isFiltered } from '../key-filter.ts';
 import { useKeysPlace } from '../keys-context.ts';
 import { mostSaved, useSavedFilters, type SavedFilter } from './saved-filters.ts';

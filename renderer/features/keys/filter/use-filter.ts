@@ -2,8 +2,8 @@ import { useCallback, useEffect, useMemo } from 'react';
 import { wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import type { KeyFilter } from '../../../../shared/contract/key-filter.ts';
 import type { KeySettings } from '../use-key-settings.ts';
+import { conditionsOf, noConditions, type Conditions } from '../../../ui/conditions/conditions.ts';
 import { usePlaceState } from '../use-place-state.ts';
-import { conditionsOf, noConditions, type Conditions } from './conditions.ts';
 
 const filterDelayMs = 180;
 

@@ -1,10 +1,12 @@
 import { Menu } from '@mantine/core';
-import { IconCamera, IconChevronsDown, IconChevronsUp, IconClockEdit, IconCopy, IconCopyPlus, IconCursorText, IconDownload, IconFilter, IconHourglass, IconLayoutDashboard, IconListDetails, IconTable, IconTerminal2, IconTrash } from '@tabler/icons-react';
+import { IconCamera, IconChevronsDown, IconChevronsUp, IconClockEdit, IconCopy, IconCopyPlus, IconCursorText, IconDownload, IconEraser, IconFilter, IconHourglass, IconLayoutDashboard, IconListDetails, IconTable, IconTerminal2, IconTrash } from '@tabler/icons-react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { Row } from '../../../../shared/contract/keys.ts';
 import { nameLine } from '../../../../shared/redis/cli-quote.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { useHost } from '../../../lib/host.ts';
+import { openInvalidate, openInvalidateNames } from '../../../lib/open-invalidate.ts';
+import { tellProblem } from '../../../ui/tell-problem.ts';
 import { fieldTtlsAddress, ttlChangeAddress, ttlNamesAddress } from '../../../lib/ttl-link.ts';
 import { prefixPattern, readCommand, scanCommand } from '../cli-commands.ts';
 import type { ExportTarget } from '../export-dialog.tsx';
@@ -99,6 +101,9 @@ function KeyItems({ row }: { row: Extract<Row, { kind: 'key' }> }) {
       <Menu.Item color="red" leftSection={<IconTrash {...icon} />} disabled={edits.blocked !== ''} onClick={() => edits.remove(row.name, null)}>
         Delete
       </Menu.Item>
+      <Menu.Item leftSection={<IconEraser {...icon} />} onClick={() => openInvalidateNames(client, { workspaceId, db }, 'one key', (from) => Promise.resolve(from === 0 ? [row.name] : [])).catch(tellProblem)}>
+        Invalidate…
+      </Menu.Item>
     </>
   );
 }
@@ -106,7 +111,7 @@ function KeyItems({ row }: { row: Extract<Row, { kind: 'key' }> }) {
 type FolderItemsProps = Omit<RowMenuProps, 'menu' | 'onClose'> & { row: Extract<Row, { kind: 'folder' }> };
 
 function FolderItems({ row, view, actions, onFilterFolder, onToggle }: FolderItemsProps) {
-  const { workspaceId, index } = useKeysPlace();
+  const { workspaceId, db, index } = useKeysPlace();
   const expiryOf = ofType(groupFilter({ kind: 'folder', prefix: row.prefix }), index.where.type);
   return (
     <>
@@ -145,6 +150,10 @@ function FolderItems({ row, view, actions, onFilterFolder, onToggle }: FolderIte
       </Menu.Item>
       <Menu.Item leftSection={<IconCamera {...icon} />} onClick={() => setTimeout(() => actions.onSnapshot(row.prefix), 0)}>
         Snapshots…
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item leftSection={<IconEraser {...icon} />} onClick={() => openInvalidate(workspaceId, { kind: 'filter', db, filter: { pattern: row.prefix, mode: 'prefix' } })}>
+        Invalidate all below…
       </Menu.Item>
     </>
   );

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconArrowsDiff, IconCopy, IconHourglass, IconTerminal2, IconX } from '@tabler/icons-react';
+import { IconArrowsDiff, IconCopy, IconEraser, IconHourglass, IconTerminal2, IconX } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { fromWire, wireKey, type WireBytes } from '../../../../shared/bytes.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
@@ -8,6 +8,7 @@ import { useCommands } from '../../../lib/commands.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { formatExact, plural } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
+import { openInvalidateNames } from '../../../lib/open-invalidate.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
 import { ttlChangeAddress, ttlListAddress } from '../../../lib/ttl-link.ts';
 import { IconButton } from '../../../ui/icon-button.tsx';
@@ -70,6 +71,17 @@ export function SelectionBar({ view, selection, total, onClear, onProblem }: Sel
       onProblem(toProblem(error));
     }
   };
+  const invalidate = async () => {
+    setBusy('invalidate');
+    try {
+      const names = await selectedNames(client, view.viewId, selection.ranges, rowAt);
+      await openInvalidateNames(client, { workspaceId, db }, 'the selected keys', (from) => Promise.resolve(from === 0 ? names : []));
+    } catch (error) {
+      onProblem(toProblem(error));
+    } finally {
+      setBusy('');
+    }
+  };
   const copy = async (what: 'names' | 'commands') => {
     setBusy(what);
     try {
@@ -117,7 +129,7 @@ export function SelectionBar({ view, selection, total, onClear, onProblem }: Sel
 
   return (
     <div className={classes['selection']} role="region" aria-label="Selection">
-      <span className={`${classes['selectionText']} la-cut la-number`} role="status" title={tooMany ? `At most ${formatExact(maxNames)} names are copied at once; export has no limit` : words}>
+      <span className={`${classes['selectionText']} la-cut la-number`} role="status" title={tooMany ? `At most ${formatExact(maxNames)} names are taken at once; export, and invalidating by folder or filter, have no limit` : words}>
         {words} selected
       </span>
       {now?.keys === 2 && now.complete && (
@@ -137,6 +149,9 @@ export function SelectionBar({ view, selection, total, onClear, onProblem }: Sel
         disabled={tooManyToChange || busy === 'expiry'}
         onClick={() => void changeExpiry()}
       />
+      <Button variant="default" leftSection={<IconEraser size={14} />} loading={busy === 'invalidate'} disabled={tooMany} onClick={() => void invalidate()}>
+        Invalidate…
+      </Button>
       <IconButton label="Clear selection" icon={<IconX size={14} />} onClick={onClear} />
     </div>
   );

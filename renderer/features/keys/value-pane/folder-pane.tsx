@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { IconBinaryTree2, IconCamera, IconCopy, IconDots, IconDownload, IconFilter, IconHourglass, IconTerminal2 } from '@tabler/icons-react';
+import { IconBinaryTree2, IconCamera, IconCopy, IconDots, IconDownload, IconEraser, IconFilter, IconHourglass, IconTerminal2 } from '@tabler/icons-react';
 import { useMemo, useRef } from 'react';
 import { fromWire, type WireBytes } from '../../../../shared/bytes.ts';
 import type { FactsState } from '../../../../shared/contract/key-facts.ts';
@@ -10,6 +10,7 @@ import { useCommands } from '../../../lib/commands.ts';
 import { copyText } from '../../../lib/copy.ts';
 import { formatShare } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
+import { openInvalidate } from '../../../lib/open-invalidate.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
 import { ttlChangeAddress } from '../../../lib/ttl-link.ts';
 import { Count } from '../../../ui/count.tsx';
@@ -46,7 +47,7 @@ interface FolderPaneProps {
 /** Everything known of the keys of one folder, or of one make of name, whatever the list on the left is filtered to. */
 export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport, onSnapshots }: FolderPaneProps) {
   const { orpc } = useHost();
-  const { index, workspaceId } = useKeysPlace();
+  const { index, workspaceId, db } = useKeysPlace();
   const all = useSignal(index.feed, (feed) => feed.snapshot?.keys ?? 0);
   const facts = useSignal(index.facts, (value) => value);
   const asking = useRef<() => boolean>(() => false);
@@ -85,6 +86,9 @@ export function FolderPane({ group, onFilter, onShowInTree, onOpenKey, onExport,
         </Button>
         <Button variant="default" leftSection={<IconCamera size={14} />} onClick={() => onSnapshots(filter)}>
           Snapshots…
+        </Button>
+        <Button variant="default" leftSection={<IconEraser size={14} />} onClick={() => openInvalidate(workspaceId, { kind: 'filter', db, filter })}>
+          Invalidate…
         </Button>
         <Menu position="bottom-end" width={220}>
           <Menu.Target>

@@ -1,10 +1,11 @@
 import { Chip, Group, MultiSelect, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import type { TtlAction } from '../../../../shared/contract/ttl-action.ts';
-import { formatDateTime, formatExact } from '../../../lib/format.ts';
+import { filterWords, unitWords } from '../../../lib/bulk-words.ts';
+import { formatDateTime } from '../../../lib/format.ts';
 import { wireLabel } from '../../../lib/wire-text.ts';
 import { useTtlPlace } from '../ttl-place.ts';
 import { conditionWords, filterOf, namesOf, type ActionKind, type ChangeErrors, type ChangeForm, type FilterMode, type TtlChoice } from './change-form.ts';
-import { actionWords, filterWords, unitWords } from './change-words.ts';
+import { actionWords } from './change-words.ts';
 import classes from './change.module.css';
 
 interface FieldsProps {
@@ -182,9 +183,4 @@ function sentence(action: TtlAction, clockSkewMs: number): string {
   const at = Date.now() + clockSkewMs + action.ttlMs;
   const end = action.jitterMs > 0 ? ` to ${formatDateTime(at + action.jitterMs)}` : '';
   return `${actionWords(action)} If it ran now: ${formatDateTime(at)}${end}.`;
-}
-
-/** `12,000 of 40,000`. */
-export function ofWords(done: number, total: number | null): string {
-  return total === null ? formatExact(done) : `${formatExact(done)} of ${formatExact(total)}`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { actionOf, filterOf, formOf, namesOf, selectionOf } from './change-form.ts';
-import { actionWords, filterWords } from './change-words.ts';
+import { filterWords } from '../../../lib/bulk-words.ts';
+import { actionWords } from './change-words.ts';
 
 const place = { workspaceId: 'w', db: 0 };
 

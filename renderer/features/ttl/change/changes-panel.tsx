@@ -1,14 +1,16 @@
-import { Button, NumberInput, Popover, SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { IconArrowBackUp, IconEye, IconHistory, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { RunSummary } from '../../../../shared/contract/bulk.ts';
+import { liveRuns, remainderWords, unitWords } from '../../../lib/bulk-words.ts';
 import { formatAgo, formatBytes, formatDateTime, formatExact } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { useNow } from '../../../lib/now.ts';
 import { useSetting } from '../../../lib/settings.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
-import { Badge } from '../../../ui/badge.tsx';
+import { JournalQuota } from '../../../ui/bulk/journal-quota.tsx';
+import { RunStateBadge } from '../../../ui/bulk/run-state-badge.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { IconButton } from '../../../ui/icon-button.tsx';
@@ -16,13 +18,10 @@ import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { tellProblem } from '../../../ui/tell-problem.ts';
 import { useTtlPlace } from '../ttl-place.ts';
-import { liveRuns, remainderWords, runStateWords, unitWords } from './change-words.ts';
 import { RunPanel } from './run-panel.tsx';
 import { UndoDialog } from './undo-dialog.tsx';
 import ttl from '../ttl.module.css';
 import classes from './change.module.css';
-
-const mib = 1024 * 1024;
 
 /** Runs with a journal on this machine: what they did, and the way back. */
 export function ChangesPanel({ watched, onWatch }: { watched: string | null; onWatch: (runId: string | null) => void }) {
@@ -41,10 +40,12 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
   if (runs.data === undefined) {
     return runs.error === null ? <LoadingRows rows={6} label="Reading the journals" /> : <ProblemView problem={toProblem(runs.error)} onRetry={() => void runs.refetch()} fills />;
   }
-  const shown = runs.data.find(({ runId }) => runId === watched);
-  const here = runs.data.filter((run) => run.workspaceId === workspaceId);
-  const listed = scope === 'here' ? here : runs.data;
-  const elsewhere = runs.data.length - here.length;
+  // Deletions have a screen of their own, with their own undo.
+  const changes = runs.data.filter(({ kind }) => kind === 'ttl' || kind === 'field-ttl');
+  const shown = changes.find(({ runId }) => runId === watched);
+  const here = changes.filter((run) => run.workspaceId === workspaceId);
+  const listed = scope === 'here' ? here : changes;
+  const elsewhere = changes.length - here.length;
   /** Why a run cannot be acted on now; empty when it can. */
   const closed = (run: RunSummary) => (opened.data === undefined || opened.data.includes(run.workspaceId) ? '' : `open the connection ${run.workspaceName} first`);
   return (
@@ -58,11 +59,11 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
           onChange={(value) => setScope(value === 'all' ? 'all' : 'here')}
           data={[
             { value: 'here', label: `This connection (${formatExact(here.length)})` },
-            { value: 'all', label: `All connections (${formatExact(runs.data.length)})` },
+            { value: 'all', label: `All connections (${formatExact(changes.length)})` },
           ]}
         />
         <span className={ttl['fill']} />
-        <Quota />
+        <JournalQuota />
       </div>
       {watched !== null && shown !== undefined && (
         <div style={{ padding: '10px 12px 12px', borderBottom: '1px solid var(--la-line)' }}>
@@ -110,7 +111,7 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
                     {run.workspaceName} db {run.db}
                   </td>
                   <td>
-                    <RunState run={run} />
+                    <RunStateBadge run={run} />
                   </td>
                   <td data-number>
                     {formatExact(run.changed)} of {unitWords(run.total, run.unit)}
@@ -177,61 +178,5 @@ export function ChangesPanel({ watched, onWatch }: { watched: string | null; onW
         “{forgetting?.title}” cannot be undone or resumed any more. The keys stay as they are.
       </ConfirmDialog>
     </div>
-  );
-}
-
-function RunState({ run }: { run: RunSummary }) {
-  const { undone } = run;
-  if (undone !== null) {
-    return (
-      <span title={`${formatExact(undone.restored)} restored ${formatDateTime(undone.at)}`}>
-        <Badge tone="accent">{undone.complete ? 'undone' : 'partly undone'}</Badge> <span className={classes['dim']}>{formatExact(undone.restored)} restored</span>
-      </span>
-    );
-  }
-  const tone = run.state === 'done' ? 'green' : run.state === 'failed' ? 'red' : liveRuns.has(run.state) ? 'accent' : 'amber';
-  return <Badge tone={tone}>{runStateWords[run.state]}</Badge>;
-}
-
-/** How much room the journals take, how much they may, and for how long they are kept. */
-function Quota() {
-  const { client, orpc } = useHost();
-  const queryClient = useQueryClient();
-  const { data } = useQuery(orpc.bulk.journalQuota.queryOptions({ refetchInterval: 5000 }));
-  const [opened, setOpened] = useState(false);
-  const [size, setSize] = useState<number | string>('');
-  const [days, setDays] = useState<number | string>('');
-  if (data === undefined) return null;
-  const { quota, usedBytes } = data;
-  const open = () => {
-    setSize(Math.round(quota.bytes / mib));
-    setDays(quota.days);
-    setOpened(true);
-  };
-  const valid = typeof size === 'number' && size >= 1 && typeof days === 'number' && days >= 1;
-  const save = () => {
-    if (!valid) return;
-    client.bulk.setJournalQuota({ bytes: Math.round(size * mib), days }).then(() => {
-      setOpened(false);
-      void queryClient.invalidateQueries({ queryKey: orpc.bulk.key() });
-    }, tellProblem);
-  };
-  return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={280} trapFocus returnFocus>
-      <Popover.Target>
-        <Button variant="default" onClick={() => (opened ? setOpened(false) : open())}>
-          Journals: {formatBytes(usedBytes)} of {formatBytes(quota.bytes)}, kept {formatExact(quota.days)} d
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label="Quota of the journals">
-        <div className={classes['run']}>
-          <NumberInput label="Room for journals, MiB" min={1} max={1_000_000} allowDecimal={false} value={size} onChange={setSize} />
-          <NumberInput label="Kept for, days" min={1} max={3650} value={days} onChange={setDays} />
-          <Button disabled={!valid} onClick={save}>
-            Save the quota
-          </Button>
-        </div>
-      </Popover.Dropdown>
-    </Popover>
   );
 }

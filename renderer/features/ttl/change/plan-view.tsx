@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconClockEdit } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { WireBytes } from '../../../../shared/bytes.ts';
 import type { PlanSnapshot } from '../../../../shared/contract/bulk.ts';
+import { bucketWords, leftWords, ofWords, unitWords } from '../../../lib/bulk-words.ts';
 import { exactnessWords, formatBytes, formatDateTime, formatDuration, formatExact, formatRate } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { wireLabel } from '../../../lib/wire-text.ts';
@@ -13,8 +14,6 @@ import { tellProblem } from '../../../ui/tell-problem.ts';
 import { VirtualRows } from '../../../ui/virtual-rows.tsx';
 import { WireText } from '../../../ui/wire-text-view.tsx';
 import type { ChangeForm } from './change-form.ts';
-import { ofWords } from './change-fields.tsx';
-import { bucketWords, leftWords, unitWords } from './change-words.ts';
 import type { Plan } from './use-plan.ts';
 import classes from './change.module.css';
 

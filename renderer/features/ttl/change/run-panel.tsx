@@ -1,18 +1,17 @@
 import { Button, Group, Progress } from '@mantine/core';
 import { IconArrowBackUp, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import type { RunFailure, RunSnapshot, RunSummary } from '../../../../shared/contract/bulk.ts';
+import type { RunSnapshot, RunSummary } from '../../../../shared/contract/bulk.ts';
 import type { Problem } from '../../../../shared/contract/errors.ts';
-import { formatBytes, formatDuration, formatExact, formatRate, formatShare } from '../../../lib/format.ts';
+import { liveRuns, ofWords, runStateWords, unitWords } from '../../../lib/bulk-words.ts';
+import { formatBytes, formatDuration, formatRate, formatShare } from '../../../lib/format.ts';
 import { useHost } from '../../../lib/host.ts';
 import { useSnapshotStream } from '../../../lib/streams.ts';
 import { toProblem } from '../../../lib/to-problem.ts';
+import { RateField } from '../../../ui/bulk/rate-field.tsx';
+import { RunRemainder } from '../../../ui/bulk/run-remainder.tsx';
 import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
-import { WireText } from '../../../ui/wire-text-view.tsx';
-import { ofWords } from './change-fields.tsx';
-import { leftWords, liveRuns, runStateWords, unitWords } from './change-words.ts';
-import { RateField } from './rate-field.tsx';
 import { useTtlPlace } from '../ttl-place.ts';
 import { UndoDialog } from './undo-dialog.tsx';
 import classes from './change.module.css';
@@ -117,69 +116,6 @@ export function RunPanel({ runId, elsewhere, begun = false, onClose }: RunPanelP
         onClose={() => setUndoing(false)}
         onUndo={() => setRound((before) => before + 1)}
       />
-    </div>
-  );
-}
-
-function RunRemainder({ run }: { run: RunSnapshot }) {
-  const { client } = useHost();
-  const [failures, setFailures] = useState<readonly RunFailure[]>([]);
-  const failed = run.failed.reduce((sum, { count }) => sum + count, 0);
-  const { runId } = run;
-  useEffect(() => {
-    if (failed === 0) return undefined;
-    let left = false;
-    client.bulk.failures({ runId }).then(
-      (found) => {
-        if (!left) setFailures(found);
-      },
-      // The counts by reason stand beside; the names of another session's run are not kept.
-      () => undefined,
-    );
-    return () => {
-      left = true;
-    };
-  }, [client, runId, failed]);
-  const left = run.left.filter(({ count }) => count > 0);
-  if (left.length === 0 && failed === 0) return null;
-  return (
-    <div className={classes['grid']}>
-      {left.length > 0 && (
-        <div className={classes['block']}>
-          <h3 className={classes['blockTitle']}>Left as they are</h3>
-          <table className={classes['lines']}>
-            <tbody>
-              {left.map(({ reason, count }) => (
-                <tr key={reason}>
-                  <th scope="row">{leftWords[reason]}</th>
-                  <td data-number>{formatExact(count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {failed > 0 && (
-        <div className={classes['block']}>
-          <h3 className={classes['blockTitle']}>Failed</h3>
-          <table className={classes['lines']}>
-            <tbody>
-              {run.failed.map(({ code, message, count }) => (
-                <tr key={`${code} ${message}`}>
-                  <th scope="row">{message}</th>
-                  <td data-number>{formatExact(count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          {failures.slice(0, 20).map((failure, at) => (
-            <div key={at} className="la-mono la-cut" title={failure.message}>
-              <WireText value={failure.name} limit={120} />
-            </div>
-          ))}
-          {failures.length > 20 && <div className={classes['dim']}>and {formatExact(failures.length - 20)} more</div>}
-        </div>
-      )}
     </div>
   );
 }

@@ -1,9 +1,9 @@
 import { Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import type { RunSummary } from '../../../../shared/contract/bulk.ts';
+import { unitWords } from '../../../lib/bulk-words.ts';
 import { useHost } from '../../../lib/host.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
-import { unitWords } from './change-words.ts';
 import classes from './change.module.css';
 
 interface UndoDialogProps {

@@ -14,7 +14,7 @@ import { EmptyState } from '../../../ui/empty-state.tsx';
 import { LoadingRows } from '../../../ui/loading-rows.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { WireText } from '../../../ui/wire-text-view.tsx';
-import { bucketWords } from '../change/change-words.ts';
+import { bucketWords } from '../../../lib/bulk-words.ts';
 import { ShareBar } from '../panel-states.tsx';
 import { useTtlPlace } from '../ttl-place.ts';
 import classes from '../ttl.module.css';

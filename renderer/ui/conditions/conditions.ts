@@ -1,6 +1,6 @@
-import type { KeyFactField, KeyFilter } from '../../../../shared/contract/key-filter.ts';
-import { fieldsOf } from '../../../../shared/redis/key-predicate.ts';
-import { typeWord } from '../../../ui/badge.tsx';
+import type { KeyFactField, KeyFilter } from '../../../shared/contract/key-filter.ts';
+import { fieldsOf } from '../../../shared/redis/key-predicate.ts';
+import { typeWord } from '../badge.tsx';
 import { rangeWords, type RangeKind } from './ranges.ts';
 
 /** The part of a filter that asks about facts. */

@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
-import { formatExact } from '../../../lib/format.ts';
-import type { Unit } from './change-words.ts';
+import type { Unit } from '../../lib/bulk-words.ts';
+import { formatExact } from '../../lib/format.ts';
 
 const rates = [100, 1000, 5000, 20_000];
 

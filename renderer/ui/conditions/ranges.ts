@@ -1,5 +1,5 @@
-import { bytesInput, durationInput, parseBytes, parseCount, parseDuration } from '../../../lib/amounts.ts';
-import { formatBytes, formatDuration, formatExact } from '../../../lib/format.ts';
+import { bytesInput, durationInput, parseBytes, parseCount, parseDuration } from '../../lib/amounts.ts';
+import { formatBytes, formatDuration, formatExact } from '../../lib/format.ts';
 
 /** Both ends included; a missing end is open. */
 export interface Range {

@@ -1,10 +1,10 @@
 import { Button, Checkbox, MultiSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { formatDuration } from '../../../lib/format.ts';
-import { typeWord } from '../../../ui/badge.tsx';
+import { formatDuration } from '../../lib/format.ts';
+import { typeWord } from '../badge.tsx';
 import type { ConditionKind, Conditions } from './conditions.ts';
 import { parseRange, rangeExample, rangeInput, rangeWords, type Range, type RangeKind } from './ranges.ts';
-import classes from './filter.module.css';
+import classes from './conditions.module.css';
 
 interface EditorProps {
   kind: ConditionKind;
@@ -69,7 +69,7 @@ function TypeEditor({ all, chosen, onApply }: { all: readonly string[]; chosen: 
         ))}
       </div>
       <Button type="submit" disabled={types.length === 0}>
-        Show these types
+        Only these types
       </Button>
     </form>
   );
@@ -96,7 +96,7 @@ function EncodingEditor({ chosen, onApply }: { chosen: readonly string[]; onAppl
         comboboxProps={{ withinPortal: false }}
       />
       <Button type="submit" disabled={encodings.length === 0}>
-        Show these encodings
+        Only these encodings
       </Button>
     </form>
   );

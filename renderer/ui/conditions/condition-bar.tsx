@@ -1,23 +1,25 @@
 import { Button, CloseButton, Menu, Popover } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
-import type { FactsState } from '../../../../shared/contract/key-facts.ts';
-import { useCommands } from '../../../lib/commands.ts';
+import type { FactsState } from '../../../shared/contract/key-facts.ts';
+import { useCommands } from '../../lib/commands.ts';
 import { ConditionEditor } from './condition-editor.tsx';
 import { conditionKinds, conditionLabel, conditionWords, setKinds, without, type ConditionKind, type Conditions } from './conditions.ts';
-import classes from './filter.module.css';
+import classes from './conditions.module.css';
 
 interface ConditionBarProps {
   conditions: Conditions;
   onConditions: (conditions: Conditions) => void;
   recency: FactsState['recency'];
   types: readonly string[];
+  /** Prefix of the commands' ids and their group; without it there are none. */
+  commands?: { id: string; group: string };
   /** What follows the chips: saved filters, the count. */
-  children: ReactNode;
+  children?: ReactNode;
 }
 
 /** The conditions on facts as chips that read like a sentence; each opens its editor. */
-export function ConditionBar({ conditions, onConditions, recency, types, children }: ConditionBarProps) {
+export function ConditionBar({ conditions, onConditions, recency, types, commands, children }: ConditionBarProps) {
   const [editing, setEditing] = useState<ConditionKind | null>(null);
   const shown = setKinds(conditions);
   // A condition that is being made stands as a chip already, so that its editor has a place.
@@ -28,7 +30,9 @@ export function ConditionBar({ conditions, onConditions, recency, types, childre
     setEditing(null);
   };
   useCommands(
-    conditionKinds.map(({ kind, label }) => ({ id: `keys.filter.${kind}`, title: `Filter keys by ${label.startsWith('TTL') ? label : label.toLowerCase()}`, group: 'Keys', run: () => setEditing(kind) })),
+    commands === undefined
+      ? []
+      : conditionKinds.map(({ kind, label }) => ({ id: `${commands.id}.${kind}`, title: `Filter keys by ${label.startsWith('TTL') ? label : label.toLowerCase()}`, group: commands.group, run: () => setEditing(kind) })),
   );
   return (
     <div className={classes['conditions']} role="group" aria-label="Conditions">
