@@ -189,7 +189,7 @@ describe('a run that is held back', () => {
       const plan = await last(fixture.invalidate.plan({ selection: { workspaceId: 'test', db: 0, keys: { kind: 'names', names } }, action: { kind: 'unlink' } }, never));
       const stopped = await start(fixture, plan, { staged: { canary: 100, waitMs: 1000, hitRateDropMax: 0.2, auto: true } });
       const end = await fixture.ended(stopped.runId);
-      expect(end).toMatchObject({ state: 'cancelled', changed: 0, stage: { canary: 100, done: 100, decision: 'stop', decidedBy: 'run' } });
+      expect(end).toMatchObject({ state: 'cancelled', changed: 100, done: 100, stage: { canary: 100, done: 100, decision: 'stop', decidedBy: 'run' } });
       expect(end.stage?.hitRateBefore).toBeGreaterThan(0.9);
       expect(end.stage?.hitRateNow).toBeLessThan(0.1);
       expect(await fixture.run('DBSIZE')).toBe(1900);

@@ -58,17 +58,17 @@ export async function runPages(work: RunWork): Promise<void> {
   await workThrough(feed, workers, async (page) => {
     const begun = performance.now();
     governor.enter();
-    let tally: RunTally;
+    const run = new PageRun(work, page);
     try {
-      tally = await new PageRun(work, page).run();
+      await run.run();
     } catch (error) {
       governor.broke();
       throw error;
     } finally {
       governor.leave();
+      // also of a page that was stopped in its middle: what is done is done
+      run.tell();
     }
-    progress.page(page.node, tally);
-    control.report({ done: progress.tally.done, total: progress.total });
     if (page.node === null) return;
     let pace = paces.get(page.node);
     if (pace === undefined) paces.set(page.node, (pace = new NodePace({ session: work.session, node: page.node, budget: () => progress.pace.serverShare })));
@@ -101,7 +101,9 @@ const recorded: Record<ChangeOutcome['kind'], IntentOutcome> = {
 class PageRun {
   readonly #work: RunWork;
   readonly #page: NamePage;
-  readonly #tally = new RunTally();
+  /** What became of names since it was last told, and of all of the page. */
+  #tally = new RunTally();
+  readonly #whole = new RunTally();
   /** Sent, and nobody knows whether done: by name. */
   readonly #open: Map<string, Intent>;
   /** Changed before the page was interrupted: not looked at again. */
@@ -126,7 +128,17 @@ class PageRun {
     }
   }
 
-  async run(): Promise<RunTally> {
+  /** Adds to the run's counts what is not in them yet. */
+  tell(): void {
+    const { progress, control } = this.#work;
+    if (this.#tally.done === 0) return;
+    progress.page(this.#page.node, this.#tally);
+    this.#whole.add(this.#tally.read());
+    this.#tally = new RunTally();
+    control.report({ done: progress.tally.done, total: progress.total });
+  }
+
+  async run(): Promise<void> {
     const { journal, progress, governor, operation } = this.#work;
     const fresh = this.#page.names.filter((name) => !this.#before.has(nameKey(name)));
     this.#tally.changed += this.#page.names.length - fresh.length;
@@ -139,11 +151,12 @@ class PageRun {
         const again = this.#isLarge(now) ? await governor.alone(() => this.#step(now)) : await this.#step(now);
         due = [...again, ...later];
       }
+      this.tell();
       governor.done(admitted);
     }
-    await journal.append(encodeRecord({ kind: 'page-done', page: this.#page.index, tally: JSON.stringify(this.#tally.read()) }));
+    this.tell();
+    await journal.append(encodeRecord({ kind: 'page-done', page: this.#page.index, tally: JSON.stringify(this.#whole.read()) }));
     progress.journalBytes = journal.bytes;
-    return this.#tally;
   }
 
   /** As many names as may be read together, by the sizes that are known: large values go in small groups, or alone. */

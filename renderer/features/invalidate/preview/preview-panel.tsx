@@ -4,6 +4,9 @@ import type { InvalidatePlan } from '../../../../shared/contract/invalidate.ts';
 import { ofWords, unitWords } from '../../../lib/bulk-words.ts';
 import { exactnessMark, exactnessWords, formatAgo, formatBytes, formatDuration, formatExact, formatRate } from '../../../lib/format.ts';
 import { useNow } from '../../../lib/now.ts';
+import { BlastRadiusView } from '../../../ui/blast-radius/blast-radius-view.tsx';
+import { useBlastSource } from '../../../ui/blast-radius/host-blast-source.ts';
+import { useBlastRadius } from '../../../ui/blast-radius/use-blast-radius.ts';
 import { Bytes } from '../../../ui/bytes.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { LoadingRows } from '../../../ui/loading-rows.tsx';
@@ -82,9 +85,22 @@ function Content({ plan, onAgain }: { plan: PlanProgress; onAgain: () => void })
       <div className={classes['body']} tabIndex={0} role="region" aria-label="Result of the count">
         {state !== 'taken' && <Warnings plan={snapshot} />}
         <PlanFacts plan={snapshot} />
+        {state === 'ready' && snapshot.selected > 0 && <Reads key={snapshot.planId} planId={snapshot.planId} />}
         {state === 'ready' ? <PlanRows plan={snapshot} /> : <Sample plan={snapshot} />}
       </div>
     </>
+  );
+}
+
+/** Reads a second that would miss, measured when somebody asks. */
+function Reads({ planId }: { planId: string }) {
+  const { workspaceId, db } = useInvalidatePlace();
+  const source = useBlastSource(workspaceId, planId, () => ({ kind: 'plan', of: 'invalidation', workspaceId, db, planId }));
+  return (
+    <section className={classes['reads']} aria-label="Reads that would miss">
+      <h3 className={classes['readsTitle']}>Reads that would miss</h3>
+      <BlastRadiusView blast={useBlastRadius(source)} />
+    </section>
   );
 }
 
