@@ -63,7 +63,7 @@ export function planWarningsOf(facts: WarningFacts): InvalidatePlan['warnings'] 
     const memory = after.maxMemory > 0 ? `; memory is at ${Math.round((after.usedMemory / after.maxMemory) * 100)} % of maxmemory` : '';
     warn('evicting', `${n(Math.max(0, evicted))} keys were evicted while these were counted${memory}`, Math.max(0, evicted));
   }
-  if (tally.withoutExpiry > 0) warn('no-expiry', `${n(tally.withoutExpiry)} of the keys have no expiry`, tally.withoutExpiry);
+  if (tally.withoutExpiry > 0) warn('no-expiry', `${n(tally.withoutExpiry)} of the keys ${tally.withoutExpiry === 1 ? 'has' : 'have'} no expiry`, tally.withoutExpiry);
   const changes = after.changes - before.changes;
   if (changes > 0) {
     const seconds = Math.max(0.001, (after.at - before.at) / 1000);
