@@ -17,6 +17,8 @@ const keepUnwatchedMs = 10 * 60_000;
 /** Unwatched indexes together may hold this much, the longest unwatched goes first. */
 const keepUnwatchedBytes = 768 * 1024 * 1024;
 const sweepEveryMs = 30_000;
+/** After an index of at most so many keys the next one is likely to follow at once: its thread is made ready then, not later. */
+const quickIndexKeys = 100_000;
 /** A begun index waits this long for its first watcher. */
 const keepBegunMs = 5000;
 /** How long the first rows of a new index may take before an empty view is given, ms. */
@@ -99,7 +101,9 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
       session,
       topology: async () => scanNodes(session()),
       thread: threads.take(),
-      settled: () => threads.refill(),
+      settled: (keys) => {
+        if (keys <= quickIndexKeys) threads.refill();
+      },
     });
     const entry: Entry = { key, workspaceId, type, handle, views: new Set(), exports: 0 };
     entries.set(handle.id, entry);

@@ -15,8 +15,8 @@ export interface IndexHandleOptions {
   topology: () => Promise<ScanNode[]>;
   /** A thread that waits for what to index. */
   thread: Worker;
-  /** Told once, when the scan has come to an end or to a stop. */
-  settled: () => void;
+  /** Told once, when the scan has come to an end or to a stop, with the keys found. */
+  settled: (keys: number) => void;
 }
 
 function initialSnapshot(indexId: string): IndexSnapshot {
@@ -197,7 +197,7 @@ export class IndexHandle {
     this.#latest = snapshot;
     if (!this.#settled && snapshot.state !== 'scanning' && snapshot.state !== 'backing-off') {
       this.#settled = true;
-      this.#options.settled();
+      this.#options.settled(snapshot.keys);
     }
     for (const listener of this.#listeners) listener('changed');
   }
