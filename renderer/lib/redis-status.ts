@@ -15,11 +15,11 @@ export function useRedisStatus(workspaceId: string): { facts: RedisFacts | null;
 }
 
 /** The databases of a server for a list of choices, with how many keys each holds; the present one is always among them. */
-export function databaseChoices(facts: RedisFacts | null, present: number): { value: string; label: string }[] {
+export function databaseChoices(facts: RedisFacts | null, present: number, format: (keys: number) => string = formatExact): { value: string; label: string }[] {
   const keys = new Map(facts?.keyspace.map((one) => [one.db, one.keys]));
   const last = Math.max(present, (facts?.databases ?? 0) - 1, ...keys.keys());
   return Array.from({ length: Math.min(last + 1, 4096) }, (_, db) => {
     const count = keys.get(db);
-    return { value: String(db), label: facts === null ? `db ${db}` : `db ${db} · ${count === undefined ? 'empty' : formatExact(count)}` };
+    return { value: String(db), label: facts === null ? `db ${db}` : `db ${db} · ${count === undefined ? 'empty' : format(count)}` };
   });
 }

@@ -4,6 +4,7 @@ import { memo, useMemo, type KeyboardEvent, type ReactNode, type Ref } from 'rea
 import type { KeyFilter } from '../../../shared/contract/key-filter.ts';
 import type { RedisFacts } from '../../../shared/contract/connections.ts';
 import { formatCompact } from '../../lib/format.ts';
+import { databaseChoices } from '../../lib/redis-status.ts';
 import { wireLabel } from '../../lib/wire-text.ts';
 import { FilterInput } from '../../ui/filter-input.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -43,20 +44,10 @@ const moduleTypes = new Map([
   ['bf', { value: 'MBbloom--', label: 'Bloom filter' }],
 ]);
 
-/** Databases to choose from: all there are, those with keys named with their count. */
-export function databaseOptions(facts: RedisFacts | null, present: number): { value: string; label: string }[] {
-  const keys = new Map(facts?.keyspace.map(({ db, keys }) => [db, keys]));
-  const last = Math.max(present, (facts?.databases ?? 0) - 1, ...keys.keys());
-  return Array.from({ length: Math.min(last + 1, 4096) }, (_, db) => {
-    const count = keys.get(db);
-    return { value: String(db), label: facts === null ? `db ${db}` : `db ${db} · ${count === undefined ? 'empty' : formatCompact(count)}` };
-  });
-}
-
 /** What to show the keys as, the database, jump, and what goes out of the screen. */
 export const PlaceBar = memo(function PlaceBar({ surface, onSurface, db, onDb, facts, onJump, onExport, onSnapshots }: PlaceBarProps) {
   const edits = useEdits();
-  const databases = useMemo(() => databaseOptions(facts, db), [facts, db]);
+  const databases = useMemo(() => databaseChoices(facts, db, formatCompact), [facts, db]);
   return (
     <Toolbar label="Keys">
       <SegmentedControl

@@ -15,6 +15,7 @@ export type ViewMode = 'tree' | 'list';
 
 export interface KeyView {
   readonly viewId: string;
+  readonly index: KeyIndex;
   readonly indexId: string;
   readonly store: RowStore;
   readonly mode: ViewMode;
@@ -65,7 +66,7 @@ export function useKeyView(place: string, index: KeyIndex, { mode, filter, sort,
           await client.keys.closeView({ viewId });
           return;
         }
-        setView({ viewId, indexId, store, mode, filter, sort });
+        setView({ viewId, index, indexId, store, mode, filter, sort });
         setProblem(null);
       } catch (error) {
         if (left) return;
@@ -81,11 +82,15 @@ export function useKeyView(place: string, index: KeyIndex, { mode, filter, sort,
     // oxlint-disable-next-line react/exhaustive-deps
   }, [client, index, mode, filter, sort, round, setView, setProblem]);
 
-  const viewedIndex = view?.indexId ?? null;
+  const viewedIndex = view?.index === index ? view.indexId : null;
+  /** Opened anew for this one already: the present view stands until that one is there, however many snapshots come. */
+  const openedFor = useRef<string | null>(null);
   useEffect(() => {
     const look = () => {
       const indexId = index.feed.get().snapshot?.indexId;
-      if (indexId !== undefined && (early.current || (viewedIndex !== null && viewedIndex !== indexId))) retry();
+      if (indexId === undefined || indexId === openedFor.current || !(early.current || (viewedIndex !== null && viewedIndex !== indexId))) return;
+      openedFor.current = indexId;
+      retry();
     };
     look();
     return index.feed.subscribe(look);
