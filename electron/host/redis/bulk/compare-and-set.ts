@@ -65,6 +65,7 @@ export function outcomeOf(status: RedisReply | undefined, detail: RedisReply | u
   const code = numberOf(status);
   if (code === 1) return { kind: 'changed' };
   if (code === -2) return { kind: 'gone' };
+  if (code === -3) return { kind: 'occupied' };
   if (code === 0) return { kind: 'other', present: numberOf(detail) };
   const problem = problemOf(textOf(detail), session);
   // a replica or a loading server refuses inside the script too: that passes

@@ -1,9 +1,9 @@
 import { LookasideError } from '../../../../shared/contract/errors.ts';
 import { keySlot } from '../../../../shared/redis/slot.ts';
 import { noExpiry } from '../../../../shared/redis/ttl-change.ts';
-import { listOf, numberOf, saysError, type Outcome } from '../values/replies.ts';
+import { numberOf, type Outcome } from '../values/replies.ts';
 import type { Command, RedisSession } from '../session.ts';
-import { outcomeOf, refusesScripts, scriptOf, sendScript, type ScriptGroup } from './compare-and-set.ts';
+import { outcomesOf, refusesScripts, scriptOf, sendScript, type ScriptGroup } from './compare-and-set.ts';
 import type { ChangeOutcome } from './expiry-target.ts';
 import type { Intent } from './journal/records.ts';
 import { isPassing } from './server-wait.ts';
@@ -84,19 +84,9 @@ export async function moveKeys(session: RedisSession, db: number, moves: readonl
     if (results.length === 0 && outcomes.length > 0 && outcomes.every(refusesScripts)) return moveByTransactions(session, db, moves, force);
     groups = [];
     sent.forEach((group, at) => {
-      const outcome = outcomes[at] as Outcome;
-      if (!(outcome instanceof LookasideError)) {
-        const flat = listOf(outcome);
-        group.covers.forEach((index, each) => {
-          const occupied = numberOf(flat[each * 2]) === -3;
-          results[index] = occupied ? { kind: 'occupied' } : outcomeOf(flat[each * 2], flat[each * 2 + 1], session);
-        });
-        return;
-      }
-      const inTwoPlaces = saysError(outcome, 'TRYAGAIN');
-      if (isPassing(outcome) && !inTwoPlaces) for (const index of group.covers) results[index] = { kind: 'unknown', problem: outcome };
-      else if (group.covers.length > 1) groups.push(...group.covers.flatMap((index) => groupsOf(session, moves, [index], force)));
-      else results[group.covers[0] as number] = inTwoPlaces ? { kind: 'unknown', problem: outcome } : { kind: 'failed', problem: outcome };
+      const found = outcomesOf(group, outcomes[at] as Outcome, session);
+      if (found === null) groups.push(...group.covers.flatMap((index) => groupsOf(session, moves, [index], force)));
+      else group.covers.forEach((index, each) => (results[index] = found[each] as ChangeOutcome));
     });
   }
   return results;
